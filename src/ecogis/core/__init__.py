@@ -1,0 +1,1 @@
+"""The bottom of the house: errors, findings, units, vocabulary, periods, provenance."""

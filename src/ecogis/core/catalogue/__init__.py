@@ -1,0 +1,1 @@
+"""Texts of findings and errors, one TOML a package; read by `ecogis.core.findings.rule`."""
