@@ -1,1 +1,54 @@
-"""ecogis."""
+"""From forest map and title to certified reductions, pledge value and county accounts.
+
+``import ecogis as eg`` costs nothing: each name is loaded on first use.
+
+Examples
+--------
+>>> import ecogis as eg
+>>> eg.__version__
+'0.1.0'
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+__version__ = version("ecogis")
+
+_STAGES = (
+    "accounts",
+    "carbon",
+    "crediting",
+    "eligibility",
+    "growth",
+    "io",
+    "methods",
+    "numerics",
+    "overlay",
+    "quality",
+    "report",
+    "spatial",
+    "valuation",
+)
+_FUNCTIONS = {
+    "assess": "ecogis.pipeline",
+    "check": "ecogis.pipeline",
+    "open": "ecogis.pipeline",
+    "explain": "ecogis.methods",
+    "Findings": "ecogis.core.findings",
+    "EcogisError": "ecogis.core.errors",
+}
+
+__all__ = ["__version__", *_FUNCTIONS, *_STAGES]  # noqa: PLE0604 - names of strings
+
+
+def __getattr__(name: str) -> Any:
+    if name in _FUNCTIONS:
+        return getattr(import_module(_FUNCTIONS[name]), name)
+    if name in _STAGES:
+        return import_module(f"ecogis.{name}")
+    raise AttributeError(f"module 'ecogis' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,150 @@
+"""The command ``ecogis``: its words, its progress and its exit codes.
+
+Exit codes: 0 done, 1 findings refuse, 2 wrong project file or arguments, 3 our fault,
+130 interrupted. Nothing heavy is imported before a command needs it.
+"""
+
+import logging
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ecogis.core.errors import EcogisError, IdentityError, StageRefusedError
+
+__all__ = ["main"]
+
+LANG = click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    default=None,
+    help="Language of the results; the project file's by default.",
+)
+OUT = click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("out"),
+    show_default=True,
+    help="Folder the results are written to, whole or not at all.",
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object on standard output.")
+QUIET = click.option("--quiet", is_flag=True, help="No progress.")
+PROJECT = click.argument("project", type=click.Path(path_type=Path, dir_okay=False))
+
+log = logging.getLogger(__name__)
+
+
+class _Root(click.Group):
+    """Turns our errors into one line and an exit code; a traceback is never shown."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except EcogisError as fault:
+            click.echo(_one_line(fault), err=True)
+            ctx.exit(_exit_code(fault))
+        except KeyboardInterrupt:
+            click.echo("已中断 / interrupted", err=True)
+            ctx.exit(130)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as fault:
+            log.debug("internal error", exc_info=True)
+            click.echo(
+                f"内部错误,请反馈 / internal error, please report: {type(fault).__name__}: {fault}"
+                " (-v for details)".replace("\n", " "),
+                err=True,
+            )
+            ctx.exit(3)
+
+
+def _one_line(fault: EcogisError) -> str:
+    return " ".join(str(fault).split())
+
+
+def _exit_code(fault: EcogisError) -> int:
+    if isinstance(fault, StageRefusedError):
+        return 1
+    return 3 if isinstance(fault, IdentityError) else 2
+
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="ecogis")
+@click.option("-v", "--verbose", is_flag=True, help="Log details to standard error.")
+def main(*, verbose: bool) -> None:
+    """From forest map and title records to a valuation and accounts."""
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr)
+
+
+def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+    """Register a command whose body is loaded from `ecogis.cli.commands` when called."""
+
+    def register(declared: Callable[..., None]) -> click.Command:
+        @wraps(declared)
+        def body(**words: Any) -> None:
+            from ecogis.cli import commands
+
+            getattr(commands, name)(**words)
+
+        return main.command(name)(body)
+
+    return register
+
+
+@_command("demo")
+@OUT
+@LANG
+@JSON
+@QUIET
+def demo() -> None:
+    """Assess the embedded demo township."""
+
+
+@_command("assess")
+@PROJECT
+@OUT
+@LANG
+@JSON
+@QUIET
+def assess() -> None:
+    """Run every stage of PROJECT and write report, tables and map."""
+
+
+@_command("check")
+@PROJECT
+@LANG
+@JSON
+@QUIET
+def check() -> None:
+    """Read the inputs of PROJECT and list what is wrong in them; write nothing."""
+
+
+@_command("init")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def init() -> None:
+    """Copy the demo inputs and their project file to FOLDER, to start from."""
+
+
+@_command("verify")
+@click.argument("manifest", type=click.Path(path_type=Path, dir_okay=False))
+@JSON
+def verify() -> None:
+    """Hash the inputs and outputs named in MANIFEST (run.json) again and compare."""
+
+
+@_command("explain")
+@click.argument("parameter")
+@click.option("--set", "set_id", required=True, help="Parameter set, as id or id@edition.")
+@click.option("--key", default=None, help="Row of the table, such as a species.")
+@click.option("--date", "day", default=None, help="Day the value is asked for, YYYY-MM-DD.")
+def explain() -> None:
+    """Print a parameter's value, unit, date in force, source, locator and confidence."""
+
+
+@_command("methods")
+@JSON
+def methods() -> None:
+    """List the parameter sets, methodologies and guidelines that are shipped."""

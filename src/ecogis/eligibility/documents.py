@@ -1,0 +1,163 @@
+"""Documents that count at a date, and what they say about each subject.
+
+A document counts only when it is dated on or before the day and not past its ``valid_until``; an
+undated one never counts. Of several results the latest speaks; on the same day the adverse one.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecogis.core.vocabulary import require
+
+__all__ = ["COLUMNS", "Shelf", "in_force", "joined", "latest", "shelf", "usable"]
+
+COLUMNS = (
+    "document",
+    "document_kind",
+    "subject_kind",
+    "subject",
+    "number",
+    "date",
+    "valid_until",
+    "result",
+    "issuer_kind",
+)
+SILENT = "silent"  # a document without a result: it exists, and says no more than that
+
+Mask = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Documents that count, one row per document and piece it is about.
+
+    ``pairs`` has the document's columns and ``piece``; a missing result reads ``silent``.
+    """
+
+    pieces: pd.Index
+    pairs: pd.DataFrame
+
+    def of(self, kinds: Collection[str], results: Collection[str] | None = None) -> pd.DataFrame:
+        """The pairs of some document kinds, of some results only where given."""
+        wanted = self.pairs["document_kind"].isin(list(kinds))
+        if results is not None:
+            wanted &= self.pairs["result"].isin(list(results))
+        return self.pairs[wanted]
+
+    def held(self, pairs: pd.DataFrame) -> tuple[Mask, Texts]:
+        """For each piece whether any of the pairs is about it, and their identifiers joined."""
+        texts = joined(pairs, "piece", "document").reindex(self.pieces, fill_value="")
+        evidence = texts.to_numpy(dtype=object)
+        return evidence != "", evidence
+
+    def says(self, kind: str, result: Collection[str], among: Collection[str]) -> tuple[Mask, Texts]:
+        """Whether the latest document of a kind has one of `result`, results outside `among` unheard."""
+        return self.held(latest(self.of([kind], among), "piece", set(result)))
+
+
+def usable(documents: pd.DataFrame | None, day: date) -> pd.DataFrame:
+    """The documents that count on a day, ordered by identifier.
+
+    Examples
+    --------
+    >>> on_file = pd.DataFrame(
+    ...     {
+    ...         "document": ["D1", "D2", "D3"],
+    ...         "document_kind": ["certificate"] * 3,
+    ...         "subject_kind": ["parcel"] * 3,
+    ...         "subject": ["P"] * 3,
+    ...         "number": ["1", "2", "3"],
+    ...         "date": pd.to_datetime(["2020-01-01", "2027-01-01", "2020-01-01"]),
+    ...         "valid_until": pd.to_datetime([None, None, "2021-01-01"]),
+    ...         "result": [None] * 3,
+    ...         "issuer_kind": ["registry"] * 3,
+    ...     }
+    ... )
+    >>> usable(on_file, date(2026, 8, 31))["document"].tolist()
+    ['D1']
+    """
+    if documents is None:
+        return pd.DataFrame(columns=[*COLUMNS]).astype({"date": "datetime64[ns]"})
+    require(documents, COLUMNS, "documents")
+    now = pd.Timestamp(day)
+    dated, ends = pd.to_datetime(documents["date"]), pd.to_datetime(documents["valid_until"])
+    known = documents["subject"].notna() & documents["document"].notna()
+    counts = known & dated.le(now) & (ends.isna() | ends.ge(now))
+    found = documents.loc[counts, list(COLUMNS)].assign(date=dated[counts])
+    found["result"] = found["result"].astype("string").fillna(SILENT)
+    return found.sort_values("document", kind="stable", ignore_index=True)
+
+
+def shelf(
+    pieces: pd.DataFrame,
+    documents: pd.DataFrame,
+    piece_rights: pd.DataFrame,
+    *,
+    project: str | None = None,
+) -> Shelf:
+    """Lay usable documents beside the pieces they are about.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        ``piece stand parcel``.
+    documents : DataFrame
+        From `usable`.
+    piece_rights : DataFrame
+        ``piece right``: the rights whose documents speak for the piece.
+    project : str, optional
+        The project's identifier; without it every document about a project is about this one.
+    """
+    subjects = {
+        "parcel": pieces[["piece", "parcel"]].set_axis(["piece", "subject"], axis=1),
+        "stand": pieces[["piece", "stand"]].set_axis(["piece", "subject"], axis=1),
+        "right": piece_rights[["piece", "right"]].set_axis(["piece", "subject"], axis=1),
+    }
+    found = [
+        _about(named.dropna(), documents[documents["subject_kind"].eq(kind)])
+        for kind, named in subjects.items()
+    ]
+    general = documents[documents["subject_kind"].eq("project")]
+    if project is not None:
+        general = general[general["subject"].eq(project)]
+    found.append(pieces[["piece"]].merge(general, how="cross"))
+    pairs = pd.concat([frame for frame in found if len(frame)] or found[-1:], ignore_index=True)
+    return Shelf(pd.Index(pieces["piece"]), pairs)
+
+
+def latest(pairs: pd.DataFrame, key: str, results: Collection[str]) -> pd.DataFrame:
+    """The rows by which the newest document of each key has one of `results`.
+
+    Where several bear the newest date they must agree: an adverse one (encumbered, refused) beside
+    a clear one is the one heard.
+    """
+    newest = pairs[pairs["date"].eq(pairs.groupby(key)["date"].transform("max"))]
+    adverse = newest["result"].isin(["encumbered", "refused"])
+    overruled = adverse.groupby(newest[key]).transform("any") & ~adverse
+    heard = newest[~overruled]
+    return heard[heard["result"].isin(list(results))]
+
+
+def joined(pairs: pd.DataFrame, key: str, name: str) -> pd.Series:
+    """Identifiers per key, each once, ordered and joined by ``;``."""
+    distinct = pairs[[key, name]].drop_duplicates().sort_values([key, name])
+    several = distinct[key].duplicated(keep=False)  # few; joining text group by group is slow
+    many = distinct[several].groupby(key)[name].agg(";".join).astype(object)
+    return pd.concat([distinct[~several].set_index(key)[name].astype(object), many])
+
+
+def in_force(start: pd.Series, end: pd.Series, day: date) -> Mask:
+    """Whether a record is in force on a day; one without a start has begun, without an end lasts."""
+    now = pd.Timestamp(day)
+    begun, ends = pd.to_datetime(start), pd.to_datetime(end)
+    return np.asarray((begun.isna() | begun.le(now)) & (ends.isna() | ends.ge(now)), dtype=bool)
+
+
+def _about(named: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
+    return named.merge(documents, on="subject", how="inner")

@@ -1,0 +1,74 @@
+"""Encumbrances in force at a date, bound to parcels."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from ecogis.core.vocabulary import require
+from ecogis.eligibility.documents import in_force, joined
+
+__all__ = ["CLAIMS", "COLUMNS", "CONTESTS", "RESTRAINTS", "Burdens", "burdens"]
+
+COLUMNS = ("encumbrance", "right", "parcel", "encumbrance_kind", "start", "end")
+CLAIMS = ("mortgage", "pledge")
+CONTESTS = ("dispute", "objection")
+RESTRAINTS = ("seizure", "freeze", "enforcement", *CONTESTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Burdens:
+    """Encumbrances in force: ``encumbrance right parcel encumbrance_kind``.
+
+    ``parcel`` is filled from the right where only the right was named. `given` is false where no
+    table of encumbrances was handed in at all.
+    """
+
+    table: pd.DataFrame
+    given: bool
+
+    def on_parcels(self, kinds: Collection[str], rights: Collection[str] | None = None) -> pd.Series:
+        """Identifiers by parcel; with `rights` only those on these rights or on the whole parcel."""
+        found = self.table[self.table["encumbrance_kind"].isin(list(kinds))]
+        if rights is not None:
+            found = found[found["right"].isna() | found["right"].isin(list(rights))]
+        return joined(found.dropna(subset=["parcel"]), "parcel", "encumbrance")
+
+    def on_rights(self) -> pd.Series:
+        """Identifiers by right."""
+        return joined(self.table.dropna(subset=["right"]), "right", "encumbrance")
+
+
+def burdens(
+    encumbrances: pd.DataFrame | None,
+    rights: pd.DataFrame,
+    day: date,
+    *,
+    ledger: pd.DataFrame | None = None,
+) -> Burdens:
+    """The encumbrances in force on a day, with those of our own ledger where one is given.
+
+    One whose right is not on record binds the whole parcel: a claim must not vanish because its
+    right cannot be found.
+    """
+    tables = [table for table in (encumbrances, ledger) if table is not None]
+    for table in tables:
+        require(table, COLUMNS, "encumbrances")
+    filled = [table[list(COLUMNS)] for table in tables if len(table)]
+    if not filled:
+        return Burdens(pd.DataFrame(columns=[*COLUMNS[:4]]), encumbrances is not None)
+    found = pd.concat(filled, ignore_index=True)
+    found = found[in_force(found["start"], found["end"], day)]
+    home = rights.dropna(subset=["right"]).drop_duplicates("right").set_index("right")["parcel"]
+    known = found["right"].isin(home.index)
+    parcel = found["right"].map(home).where(known, found["parcel"])
+    right = found["right"].where(known, pd.NA)
+    bound = found.assign(parcel=parcel, right=right)[list(COLUMNS[:4])]
+    return Burdens(bound.reset_index(drop=True), encumbrances is not None)
+
+
+def by_piece(texts: pd.Series, parcels: pd.Series) -> np.ndarray:
+    """Texts by parcel laid beside the pieces, empty where there is none."""
+    return parcels.map(texts).fillna("").to_numpy(dtype=object)

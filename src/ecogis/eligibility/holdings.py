@@ -1,0 +1,188 @@
+"""Who holds the yield right of a parcel at a date, until when, and with what power of disposal.
+
+The rule, in order: a management right whose transfer contract is confirmed; forest use; forest
+ownership; management; contracted management or use of state forest land. The first kind with a
+right in force gives the yield right. Land ownership alone never does.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Final
+
+import pandas as pd
+
+from ecogis.core.vocabulary import require
+from ecogis.eligibility.consent import consents, disposal
+
+__all__ = ["COLUMNS", "Holdings", "holdings"]
+
+COLUMNS = (
+    "right",
+    "unit_code",
+    "parcel",
+    "right_kind",
+    "holder",
+    "co_ownership",
+    "share",
+    "certificate_no",
+    "start",
+    "end",
+    "consent_document",
+)
+_GRANTED: Final = 0
+_RANK: Final = MappingProxyType(
+    {
+        "forest_use": 1,
+        "forest_ownership": 2,
+        "management": 3,
+        "contract_management": 4,
+        "forest_land_use": 4,
+    }
+)
+_NONE: Final = 9  # land ownership and unknown kinds never give the yield right
+_WITH_TERM: Final = ("contract_management", "management")
+_YIELDING: Final = ("forest_use", "forest_ownership", "management")
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Rights at a date and what they come to, parcel by parcel.
+
+    Attributes
+    ----------
+    rights : DataFrame
+        One row per right: its own columns, ``active`` (boolean, missing where the term is not
+        known), ``gives_yield``, ``of_holder`` (a right in force of a holder of the yield right),
+        ``consent`` (boolean) and ``consent_evidence``.
+    parcels : DataFrame
+        Indexed by parcel: ``recorded ended not_begun land_only term_unknown holders_differ
+        shares_disagree co_ownership_missing`` (bool), ``disposal`` (boolean), ``pledge_until``
+        (missing: no end), ``term_known`` (bool), ``holders`` and ``yield_rights`` (text).
+    """
+
+    rights: pd.DataFrame
+    parcels: pd.DataFrame
+
+
+def holdings(rights: pd.DataFrame | None, documents: pd.DataFrame, day: date) -> Holdings:
+    """Work out who holds the yield right of each parcel on a day.
+
+    Parameters
+    ----------
+    rights : DataFrame or None
+        The table of rights; None or empty gives no parcel at all.
+    documents : DataFrame
+        Usable documents (`ecogis.eligibility.documents.usable`).
+    day : date
+        Valuation date.
+    """
+    if rights is None:
+        rights = pd.DataFrame(columns=[*COLUMNS])
+    require(rights, COLUMNS, "rights")
+    found = rights.loc[rights["right"].notna() & rights["parcel"].notna(), list(COLUMNS)]
+    found = found.sort_values("right", kind="stable", ignore_index=True)
+    found = found.assign(active=_active(found, day), begun=_begun(found, day))
+    found = found.assign(rank=_rank(found, documents))
+    found["gives_yield"] = _gives_yield(found)
+    found["of_holder"] = _of_holder(found) & found["active"].fillna(False).astype(bool)
+    found = found.join(consents(found, documents))
+    return Holdings(found, _parcels(found, day))
+
+
+def _begun(rights: pd.DataFrame, day: date) -> pd.Series:
+    start = pd.to_datetime(rights["start"])
+    return start.le(pd.Timestamp(day)).astype("boolean").mask(start.isna())
+
+
+def _active(rights: pd.DataFrame, day: date) -> pd.Series:
+    """Begun and not ended; a term right without an end on record may or may not be in force."""
+    end = pd.to_datetime(rights["end"])
+    open_end = end.isna() & rights["right_kind"].isin(_WITH_TERM)
+    lasts = (end.ge(pd.Timestamp(day)) | end.isna()).astype("boolean").mask(open_end)
+    return _begun(rights, day) & lasts
+
+
+def _rank(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
+    confirmed = documents["document_kind"].eq("transfer_contract") & documents["result"].eq("clear")
+    contracts = documents.loc[confirmed & documents["subject_kind"].eq("right"), "subject"]
+    granted = rights["right_kind"].eq("management") & rights["right"].isin(contracts)
+    ranked = rights["right_kind"].map(dict(_RANK)).fillna(_NONE).astype("int64")
+    return ranked.mask(granted, _GRANTED)
+
+
+def _gives_yield(rights: pd.DataFrame) -> pd.Series:
+    possible = rights["rank"].lt(_NONE) & rights["active"].fillna(True).astype(bool)
+    first = rights["rank"].where(possible).groupby(rights["parcel"]).transform("min")
+    return possible & rights["rank"].eq(first)
+
+
+def _of_holder(rights: pd.DataFrame) -> pd.Series:
+    """Rights, other than of the land itself, of those who hold the parcel's yield right."""
+    owners = set(rights.loc[rights["gives_yield"], ["parcel", "holder"]].itertuples(index=False))
+    pairs = pd.Series(list(zip(rights["parcel"], rights["holder"], strict=True)), rights.index)
+    return pairs.isin(list(owners)) & rights["right_kind"].ne("land_ownership")
+
+
+def _parcels(rights: pd.DataFrame, day: date) -> pd.DataFrame:
+    yields = rights[rights["gives_yield"]]
+    parcels = pd.DataFrame(index=pd.Index(sorted(rights["parcel"].unique()), name="parcel"))
+
+    def any_of(mask: pd.Series) -> pd.Series:
+        return mask.groupby(rights["parcel"]).any().reindex(parcels.index, fill_value=False)
+
+    kinds = rights["rank"].lt(_NONE)
+    has_yield = any_of(rights["gives_yield"])
+    lapsed = _lapsed(rights, day).reindex(parcels.index, fill_value=False)
+    waiting = any_of(kinds & ~rights["begun"].fillna(True).astype(bool))
+    parcels["recorded"] = True
+    parcels["not_begun"] = ~has_yield & waiting
+    parcels["ended"] = (~has_yield & any_of(kinds) & ~waiting) | lapsed
+    parcels["land_only"] = ~any_of(kinds)
+    parcels["term_unknown"] = any_of(rights["gives_yield"] & rights["active"].isna())
+    parcels["holders_differ"] = _holders_differ(rights).reindex(parcels.index, fill_value=False)
+    parcels = parcels.join(disposal(yields))
+    parcels = parcels.join(_terms(rights))
+    for name, column in {"holders": "holder", "yield_rights": "right"}.items():
+        listed = yields.dropna(subset=[column]).sort_values(column).groupby("parcel")[column]
+        parcels[name] = listed.agg(lambda held: ";".join(dict.fromkeys(held))).astype("string")
+    return parcels
+
+
+def _lapsed(rights: pd.DataFrame, day: date) -> pd.Series:
+    """Parcels where every term right of the yield right's holder has ended.
+
+    Trees stand on land: their owner cannot pledge beyond the end of the right to the land.
+    """
+    owners = rights.loc[rights["gives_yield"], ["parcel", "holder"]].drop_duplicates()
+    theirs = rights[rights["right_kind"].isin(_WITH_TERM)].merge(owners, on=["parcel", "holder"])
+    ended = pd.to_datetime(theirs["end"]).lt(pd.Timestamp(day))
+    return ended.groupby(theirs["parcel"]).all()
+
+
+def _holders_differ(rights: pd.DataFrame) -> pd.Series:
+    """Parcels where the yield right is spread over holders in a way the record does not explain."""
+    yields = rights[rights["gives_yield"]]
+    granted = yields["rank"].eq(_GRANTED).groupby(yields["parcel"]).any()
+    possible = rights["active"].fillna(True).astype(bool) & rights["right_kind"].isin(_YIELDING)
+    pairs = rights.loc[possible, ["parcel", "right_kind", "holder"]].drop_duplicates()
+    sizes = pairs.groupby("parcel").agg(
+        pairs=("holder", "size"), kinds=("right_kind", "nunique"), holders=("holder", "nunique")
+    )
+    spread = sizes["pairs"].ne(sizes["kinds"] * sizes["holders"])
+    several = yields.groupby("parcel")["holder"].nunique().gt(1)
+    sole = yields["co_ownership"].eq("sole").groupby(yields["parcel"]).any()
+    unexplained = (spread & ~granted.reindex(spread.index, fill_value=False)).reindex(
+        several.index, fill_value=False
+    )
+    return unexplained | (several & sole)
+
+
+def _terms(rights: pd.DataFrame) -> pd.DataFrame:
+    """Earliest end over the rights in force, land ownership apart, and whether all ends are known."""
+    active = rights["active"].fillna(True).astype(bool) & rights["right_kind"].ne("land_ownership")
+    held = rights[active]
+    ends = pd.to_datetime(held["end"]).groupby(held["parcel"]).min()
+    open_end = held["end"].isna() & held["right_kind"].isin(_WITH_TERM)
+    known = ~open_end.groupby(held["parcel"]).any()
+    return pd.DataFrame({"pledge_until": ends, "term_known": known})

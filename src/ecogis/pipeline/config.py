@@ -1,0 +1,254 @@
+"""The project file: strict TOML to frozen values; paths are relative to the file.
+
+Unknown keys are refused, and every message names file, key and remedy.
+"""
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from ecogis.core.errors import ConfigError
+
+__all__ = [
+    "Accepted",
+    "Accounts",
+    "Charge",
+    "Declared",
+    "Growth",
+    "Layer",
+    "Methodology",
+    "Output",
+    "Policy",
+    "Prices",
+    "Project",
+    "ProjectFile",
+    "Raster",
+    "Table",
+    "Valuation",
+    "load",
+]
+
+Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+Positive = Annotated[float, msgspec.Meta(gt=0.0)]
+LAYERS = ("stands", "stands_opening", "parcels", "boundary")
+TABLES = ("rights", "encumbrances", "documents", "land_history", "prices")
+
+
+class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    pass
+
+
+class Project(_Strict, frozen=True):
+    """[project]: what is assessed, for which day, with which seed."""
+
+    name: str
+    valuation_date: date
+    seed: int
+    province: Annotated[str, msgspec.Meta(pattern=r"^\d{2}$")]
+    lang: Literal["zh", "en"] = "zh"
+    resource: Literal["forest"] = "forest"
+
+
+class Layer(_Strict, frozen=True):
+    """[layers.*]: one layer of a file."""
+
+    path: str
+    profile: str
+    layer: str | None = None
+    crs: str | None = None
+    encoding: str | None = None
+
+
+class Table(_Strict, frozen=True):
+    """[tables.*]: one table of a file."""
+
+    path: str
+    profile: str
+    sheet: str | None = None
+
+
+class Raster(_Strict, frozen=True):
+    """[rasters.*]: one raster file."""
+
+    path: str
+
+
+class Growth(_Strict, frozen=True):
+    """[growth]: editions of the growth curves and of the biomass parameters."""
+
+    curves: str
+    biomass: str
+    uncertainty: str
+
+
+class Declared(_Strict, frozen=True):
+    """[methodology.declared.*]: a condition the client declares, with the reason or record."""
+
+    value: bool
+    because: str
+
+
+class Methodology(_Strict, frozen=True):
+    """[methodology]: id@edition, crediting period and verification days."""
+
+    id: str
+    start: date
+    years: Annotated[int, msgspec.Meta(ge=1, le=100)]
+    verify_every_years: Annotated[int, msgspec.Meta(ge=1, le=20)]
+    issuance_lag_months: Annotated[int, msgspec.Meta(ge=0, le=60)]
+    declared: Mapping[str, Declared] = {}
+
+
+class Prices(_Strict, frozen=True):
+    """[prices]: weights of the three sources of clause 4.2 a, look-back and forward model."""
+
+    weights: Mapping[str, Share]
+    lookback_days: Annotated[int, msgspec.Meta(ge=1)]
+    instruments: tuple[str, ...] = ()
+    model: Literal["flat", "growth"] = "flat"
+    growth_rate: float = 0.0
+
+
+class Charge(_Strict, frozen=True):
+    """[[valuation.costs]]: a cost, when it falls due, and where the figure comes from."""
+
+    id: str
+    zh: str
+    en: str
+    cny: Annotated[float, msgspec.Meta(ge=0.0)]
+    rule: Literal["once", "per_verification", "per_year", "per_ha_year"]
+    because: str
+    date: date | None = None
+
+
+class Valuation(_Strict, frozen=True):
+    """[valuation]: discount build-up, costs, distribution, pledge and loan."""
+
+    discount: str
+    discount_level: Literal["low", "mid", "high"]
+    costs: tuple[Charge, ...]
+    fee_share: Share
+    tax_share: Share
+    developer_share: Share
+    delivery_risk: Share
+    quantile: Share
+    draws: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)]
+    pledge_rate: Share
+    pledge_rate_because: str
+    term_years: Positive
+    interest_rate: Share
+    cap_cny: Positive | None = None
+
+
+class Accounts(_Strict, frozen=True):
+    """[accounts]: days of the opening and the closing survey."""
+
+    opening: date
+    closing: date
+
+
+class Accepted(_Strict, frozen=True):
+    """[policy] accept: a code of a finding taken as it is, and why."""
+
+    code: Annotated[str, msgspec.Meta(pattern=r"^E\d{3}$")]
+    because: Annotated[str, msgspec.Meta(min_length=4)]
+
+
+class Policy(_Strict, frozen=True):
+    """[policy]: from which severity findings refuse the run, and which are accepted."""
+
+    refuse_at: Literal["note", "warning", "error"] = "error"
+    accept: tuple[Accepted, ...] = ()
+
+
+class Output(_Strict, frozen=True):
+    """[output]: which faces the results take."""
+
+    formats: tuple[Literal["docx", "html", "xlsx", "gpkg"], ...] = ("docx", "html", "xlsx", "gpkg")
+
+
+class ProjectFile(_Strict, frozen=True):
+    """The whole project file."""
+
+    project: Project
+    layers: Mapping[str, Layer]
+    growth: Growth
+    methodology: Methodology
+    prices: Prices
+    valuation: Valuation
+    tables: Mapping[str, Table] = {}
+    rasters: Mapping[str, Raster] = {}
+    accounts: Accounts | None = None
+    policy: Policy = Policy()
+    output: Output = Output()
+
+
+def load(path: str | Path) -> tuple[ProjectFile, Path]:
+    """Read a project file.
+
+    Returns
+    -------
+    tuple of ProjectFile and Path
+        The values and the folder their paths are relative to.
+
+    Raises
+    ------
+    ConfigError
+        When the file is missing, is not TOML, or a key is unknown, missing or out of range.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise ConfigError("E540", file=file)
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise ConfigError("E541", file=file.name, detail=fault) from None
+    try:
+        found = msgspec.convert(values, ProjectFile)
+    except msgspec.ValidationError as fault:
+        raise _wrong(file.name, str(fault)) from None
+    _check_roles(file.name, found)
+    return found, file.resolve().parent
+
+
+def _wrong(file: str, fault: str) -> ConfigError:
+    what, _, at = fault.partition(" - at ")
+    key = at.strip("`").removeprefix("$.") or "-"
+    unknown = re.search(r"unknown field `(.+?)`", what)
+    if unknown:
+        near = difflib.get_close_matches(unknown[1], _names(), n=1)
+        hint = near[0] if near else "-"
+        return ConfigError("E542", file=file, key=f"{key}.{unknown[1]}", hint=hint)
+    missing = re.search(r"missing required field `(.+?)`", what)
+    if missing:
+        return ConfigError("E543", file=file, key=f"{key}.{missing[1]}".removeprefix("-."))
+    return ConfigError("E544", file=file, key=key, detail=what)
+
+
+def _names() -> list[str]:
+    structs = [struct for struct in globals().values() if isinstance(struct, type)]
+    fields = (getattr(struct, "__struct_fields__", ()) for struct in structs)
+    return sorted({name for group in fields for name in group})
+
+
+def _check_roles(file: str, found: ProjectFile) -> None:
+    for section, names, roles in (
+        ("layers", found.layers, LAYERS),
+        ("tables", found.tables, TABLES),
+        ("rasters", found.rasters, ("dem",)),
+    ):
+        for name in names:
+            if name not in roles:
+                near = ", ".join(roles)
+                raise ConfigError("E542", file=file, key=f"{section}.{name}", hint=near)
+    for needed in ("stands", "parcels"):
+        if needed not in found.layers:
+            raise ConfigError("E543", file=file, key=f"layers.{needed}")
+    if found.methodology.start.replace(month=1, day=1) != found.methodology.start:
+        raise ConfigError("E545", file=file, value=found.methodology.start)

@@ -1,0 +1,79 @@
+"""run.json: what went in, with which editions and versions, and what came out, by hash."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ecogis.core.errors import InputError
+from ecogis.core.provenance import canonical_json, library_versions, sha256_file, sha256_text
+
+__all__ = ["identity", "manifest", "verify"]
+
+SCHEMA = "ecogis-run/1"
+
+
+def identity(run: Any, summary: dict[str, Any]) -> dict[str, Any]:
+    """What decides the result, without clock and machine: the part the report's hash is of."""
+    sets = (run.biomass, run.uncertainty, run.discount, *run.left.get("other_sets", ()))
+    return {
+        "schema": SCHEMA,
+        "project": {"file": run.project.file.name, "sha256": run.project.sha256},
+        "seed": run.config.project.seed,
+        "inputs": sorted(run.inputs, key=lambda entry: str(entry["role"])),
+        "methodology": {
+            "id": run.methodology.id,
+            "edition": run.methodology.edition,
+            "sha256": run.methodology.sha256,
+        },
+        "parameter_sets": sorted(
+            ({"id": s.id, "edition": s.edition, "sha256": s.sha256} for s in sets),
+            key=lambda entry: entry["id"],
+        ),
+        "area_definition": "shoelace in the cylindrical equal-area plane of GRS80 (CGCS2000)",
+        "results": summary,
+    }
+
+
+def manifest(core: dict[str, Any], outputs: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
+    """The whole record: identity and its hash, versions, outputs by hash, time taken."""
+    return core | {
+        "sha256": sha256_text(canonical_json(core)),
+        "libraries": library_versions(),
+        "outputs": outputs,
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 2),
+    }
+
+
+def verify(path: Path) -> list[dict[str, str]]:
+    """Compare a run.json's hash and its outputs' hashes with what lies on disk now.
+
+    Returns
+    -------
+    list of dict
+        One entry per record or file: name, expected, found, state (ok, changed, missing).
+
+    Raises
+    ------
+    InputError
+        When the file is missing or is not a run's manifest.
+    """
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        outputs, expected = record["outputs"], record["sha256"]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise InputError("E550", file=path, detail=fault) from None
+    added = ("sha256", "libraries", "outputs", "written", "seconds")
+    core = {key: value for key, value in record.items() if key not in added}
+    checked = [_state("run.json", expected, sha256_text(canonical_json(core)))]
+    for entry in outputs:
+        file = path.parent / entry["name"]
+        found = sha256_file(file) if file.exists() else ""
+        checked.append(_state(entry["name"], entry["sha256"], found))
+    return checked
+
+
+def _state(name: str, expected: str, found: str) -> dict[str, str]:
+    state = "missing" if not found else "ok" if found == expected else "changed"
+    return {"name": name, "expected": expected, "found": found, "state": state}

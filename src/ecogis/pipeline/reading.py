@@ -1,0 +1,95 @@
+"""From the project file to layers and tables, looked at: nothing is missing in silence."""
+
+from pathlib import Path
+
+import geopandas
+import pandas as pd
+
+from ecogis import io, overlay, quality
+from ecogis.pipeline.config import TABLES
+from ecogis.pipeline.run import Run
+from ecogis.spatial.area import area_dm2
+
+__all__ = ["look", "read"]
+
+_KEYS = {"stands": "stand", "stands_opening": "stand", "parcels": "parcel"}
+_OPTIONAL = {
+    "stands_opening": ("上期调查图层", "layer of the survey before"),
+    "boundary": ("乡镇界线图层", "boundary layer"),
+    "rights": ("权利登记表", "table of rights"),
+    "encumbrances": ("权利限制登记表", "table of encumbrances"),
+    "documents": ("证明文件清单", "list of documents"),
+    "land_history": ("地类变更记录", "land-use history"),
+    "prices": ("碳价资料", "carbon prices"),
+}
+
+
+def read(run: Run) -> None:
+    """Read every layer, table and raster the project names, and say which are absent."""
+    config = run.config
+    for role, layer in config.layers.items():
+        path = run.project.folder / layer.path
+        run.layers[role] = io.read_layer(
+            path,
+            layer=layer.layer,
+            profile=_profile(run.project.folder, layer.profile),
+            crs=layer.crs,
+            encoding=layer.encoding,
+            role=role,
+            findings=run.findings,
+        )
+        run.inputs.append({"role": role} | io.layer_info(path, layer.layer).record())
+    for role, table in config.tables.items():
+        path = run.project.folder / table.path
+        run.tables[role] = io.read_table(
+            path,
+            sheet=table.sheet,
+            profile=_profile(run.project.folder, table.profile),
+            role=role,
+            findings=run.findings,
+        )
+        info = {"role": role, "rows": len(run.tables[role])}
+        run.inputs.append(info | io.file_info(path))
+    if "dem" in config.rasters:
+        path = run.project.folder / config.rasters["dem"].path
+        run.dem = io.read_dem(path)
+        run.inputs.append({"role": "dem"} | io.file_info(path))
+    _say_what_is_absent(run)
+
+
+def _profile(folder: Path, name: str) -> str | Path:
+    return folder / name if name.endswith(".toml") else name
+
+
+def _say_what_is_absent(run: Run) -> None:
+    for role, (zh, en) in _OPTIONAL.items():
+        if role not in run.layers and role not in run.tables:
+            run.findings.add("E547", layer=role, what=f"{zh} ({en})")
+    for role in TABLES:
+        run.tables.setdefault(role, io.empty_table(role))
+
+
+def look(run: Run) -> None:
+    """Unique ids, sound rings, areas of record; then every check; then the policy."""
+    for role, key in _KEYS.items():
+        if role in run.layers:
+            run.layers[role] = _sound(run, run.layers[role], role, key)
+    layers, tables = run.layers, run.tables
+    quality.look(
+        layers["stands"],
+        layers["parcels"],
+        tables["rights"],
+        tables["encumbrances"],
+        tables["documents"],
+        run.findings,
+        valuation_date=run.date,
+    )
+    policy = run.config.policy
+    run.findings.refuse(policy.refuse_at, [entry.code for entry in policy.accept])
+
+
+def _sound(run: Run, layer: geopandas.GeoDataFrame, role: str, key: str) -> geopandas.GeoDataFrame:
+    layer = overlay.unique_ids(layer, key, run.findings)
+    layer = quality.repair_rings(layer, role, run.findings)
+    area = area_dm2(layer.geometry.array)
+    return layer.assign(area_dm2=area, area_ha=pd.Series(area, index=layer.index) * 1e-6)

@@ -1,0 +1,93 @@
+"""One run: what a project asks for, what each stage left, what was found on the way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pandas as pd
+import xarray as xr
+
+from ecogis.core.findings import Findings
+from ecogis.core.provenance import sha256_file
+from ecogis.methods import Methodology, ParameterSet, methodology, parameters
+from ecogis.pipeline.config import ProjectFile, load
+
+__all__ = ["Progress", "Project", "Run", "open_project"]
+
+Progress = Callable[[str, int, int], None]
+"""Told the name of a stage, its number and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project file that was read and found sound, and where it lies."""
+
+    file: Path
+    sha256: str
+    folder: Path
+    config: ProjectFile
+
+    @property
+    def valuation_date(self) -> date:
+        """Day everything is valued for."""
+        return self.config.project.valuation_date
+
+    def __repr__(self) -> str:
+        return f"Project({self.config.project.name}, {self.valuation_date}, {self.file.name})"
+
+
+def open_project(path: str | Path) -> Project:
+    """Read a project file; nothing it names is opened yet.
+
+    Raises
+    ------
+    ConfigError
+        When the file is missing or a key is unknown, missing or out of range.
+
+    Examples
+    --------
+    >>> import ecogis as eg
+    >>> from ecogis import demo
+    >>> eg.open(demo.folder() / "project.toml").valuation_date
+    datetime.date(2026, 8, 31)
+    """
+    config, folder = load(path)
+    return Project(Path(path), sha256_file(Path(path)), folder, config)
+
+
+@dataclass
+class Run:
+    """The state of one run: each stage reads what earlier ones left and adds its own."""
+
+    project: Project
+    findings: Findings = field(default_factory=Findings)
+    layers: dict[str, geopandas.GeoDataFrame] = field(default_factory=dict)
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    left: dict[str, Any] = field(default_factory=dict)
+    dem: xr.DataArray | None = None
+
+    def __post_init__(self) -> None:
+        config = self.project.config
+        self.methodology: Methodology = methodology(config.methodology.id)
+        self.biomass: ParameterSet = _edition(config.growth.biomass)
+        self.uncertainty: ParameterSet = _edition(config.growth.uncertainty)
+        self.discount: ParameterSet = _edition(config.valuation.discount)
+
+    @property
+    def config(self) -> ProjectFile:
+        """The project file's values."""
+        return self.project.config
+
+    @property
+    def date(self) -> date:
+        """The valuation date."""
+        return self.project.valuation_date
+
+
+def _edition(name: str) -> ParameterSet:
+    set_id, _, edition = name.partition("@")
+    return parameters(set_id, edition or None)

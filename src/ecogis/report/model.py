@@ -1,0 +1,117 @@
+"""What a report is made of, whatever its face: sections of paragraphs, tables and figures."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+__all__ = ["Block", "Column", "Content", "Figure", "Paragraph", "Report", "Section", "Sheet", "Table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is to be reported, in no language yet.
+
+    Parameters
+    ----------
+    summary : mapping
+        Headline results of the run, nested one level: project, methodology, totals, valuation ...
+    tables : mapping of str to DataFrame
+        Result tables by name; layers are GeoDataFrames in EPSG:4490.
+    dem : DataArray (y, x), optional
+        Elevation, with ``attrs["crs"]``; shaded behind the location map. [m]
+    """
+
+    summary: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    dem: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a printed table."""
+
+    title: str
+    unit: str = ""
+    numeric: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Running text; `style` is one of body, heading, item, notice, note, signature."""
+
+    text: str
+    style: str = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A printed table: every cell is a formatted string."""
+
+    name: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...] = ()
+    total: bool = False
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A picture with a caption and a text that says what it shows."""
+
+    name: str
+    caption: str
+    alt: str
+    png: bytes
+    number: str = ""
+
+
+Block = Paragraph | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A numbered section."""
+
+    name: str
+    number: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet of the workbook: the source table, its columns and how each is shown."""
+
+    title: str
+    caption: str
+    table: pd.DataFrame
+    columns: tuple[tuple[str, str, Column], ...]
+    totals: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A report in one language, ready for any face."""
+
+    lang: str
+    title: str
+    subject: str
+    words: Mapping[str, str]
+    cover: tuple[tuple[str, str], ...]
+    statement: tuple[str, ...]
+    signatures: tuple[tuple[str, str], ...]
+    sections: tuple[Section, ...]
+    sheets: tuple[Sheet, ...]
+    created: Any
+    fingerprint: str
+    checks: tuple[tuple[str, str, Any, Any], ...] = field(default=())
+
+    def blocks(self) -> Iterator[Block]:
+        """Every block, in reading order."""
+        for section in self.sections:
+            yield from section.blocks

@@ -1,0 +1,116 @@
+"""Discounting: the rate as a sum of named parts, and values at the valuation date."""
+
+import math
+from dataclasses import dataclass
+from datetime import date as Date
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecogis.core.errors import ConfigError
+from ecogis.core.units import share
+from ecogis.core.vocabulary import require
+from ecogis.methods import weakest
+from ecogis.valuation.money import Ints, exact
+
+__all__ = ["DiscountRate", "discount_factors", "discount_rate", "present_fen", "years_after"]
+
+_DAYS_PER_YEAR = 365  # the convention "actual/365"; not a measured length
+_PARTS = ("component", "low", "mid", "high", "confidence")
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountRate:
+    """A yearly rate with its span, its parts and the weakest confidence among them."""
+
+    rate: float
+    low: float
+    high: float
+    parts: pd.DataFrame
+    confidence: str
+
+
+def discount_rate(components: pd.DataFrame) -> DiscountRate:
+    """Build-up of the discount rate: the sum of its components.
+
+    .. math:: r = r_f + r_{ind} + r_{pol} + r_{liq} + r_{nat}
+
+    Parameters
+    ----------
+    components : DataFrame, one row per component
+        ``component``, ``low``, ``mid``, ``high`` [1], ``confidence``; other columns pass through.
+
+    Returns
+    -------
+    DiscountRate
+        Sums of the three columns, exact to the decimals stated. [1]
+
+    Raises
+    ------
+    ConfigError
+        When there is no component or its three values do not rise.
+    UnitError
+        When a component is not a share.
+
+    Examples
+    --------
+    >>> parts = pd.DataFrame({
+    ...     "component": ["risk free", "industry"], "low": [0.017, 0.02], "mid": [0.02, 0.03],
+    ...     "high": [0.026, 0.04], "confidence": ["quoted", "assumed"]})
+    >>> found = discount_rate(parts)
+    >>> found.rate, found.low, found.high, found.confidence
+    (0.05, 0.037, 0.066, 'assumed')
+    """
+    require(components, _PARTS, "discount rate")
+    if components.empty:
+        raise ConfigError("E534", component="", what="no component")
+    for part in components.itertuples(index=False):
+        for value in (part.low, part.mid, part.high):
+            share(float(str(value)), str(part.component))
+        if not part.low <= part.mid <= part.high:
+            what = f"{part.low}, {part.mid}, {part.high}"
+            raise ConfigError("E534", component=part.component, what=what)
+    low, mid, high = (_sum(components[column]) for column in ("low", "mid", "high"))
+    marks = components["confidence"].astype(str).tolist()
+    return DiscountRate(mid, low, high, components.reset_index(drop=True), weakest(marks))
+
+
+def _sum(column: pd.Series) -> float:
+    return float(sum((exact(value, "component") for value in column), Decimal(0)))
+
+
+def years_after(dates: pd.Series, date: Date) -> npt.NDArray[np.float64]:
+    """Years from the valuation date by actual days over 365. [yr]
+
+    >>> years_after(pd.Series(["2027-08-31", "2026-08-31"]), Date(2026, 8, 31))
+    array([1., 0.])
+    """
+    days = (pd.to_datetime(dates) - pd.Timestamp(date)).dt.days
+    return days.to_numpy(dtype=np.float64) / _DAYS_PER_YEAR
+
+
+def discount_factors(years: npt.NDArray[np.float64], rate: float) -> npt.NDArray[np.float64]:
+    r"""Value at the valuation date of one yuan received later.
+
+    .. math:: d(t) = (1 + r)^{-t}
+
+    Examples
+    --------
+    >>> discount_factors(np.array([0.0, 1.0]), 0.25)
+    array([1. , 0.8])
+    """
+    base = 1.0 + share(rate, "discount_rate")
+    return np.array([math.pow(base, -year) for year in years], dtype=np.float64)
+
+
+def present_fen(net_fen: Ints, factors: npt.NDArray[np.float64]) -> Ints:
+    """Each amount at the valuation date, rounded to the fen, half to even. [fen]
+
+    Rounded before it is added to anything, so that totals are exact sums of their rows.
+
+    >>> present_fen(np.array([1000, 3]), np.array([0.8, 0.5]))
+    array([800,   2])
+    """
+    return np.rint(net_fen * factors).astype(np.int64)
