@@ -34,6 +34,7 @@ class Cells:
     start: Ints  # (line) vertex
     end: Ints  # (line) vertex
     first: Ints  # (line) index of the line's first point
+    turn: np.ndarray  # (line) whether the left cell is on the left hand from start to end
     steps: Ints  # (line) number of straight parts
     points: Floats  # (point, 2) all points of all lines, end vertices included [m]
 
@@ -41,9 +42,7 @@ class Cells:
         return len(self.centre)
 
 
-def small_cells(
-    rng: np.random.Generator, half_width: float, size: float, *, part: float
-) -> Cells:
+def small_cells(rng: np.random.Generator, half_width: float, size: float, *, part: float) -> Cells:
     """Cells of about `size` squared [m2] over a square, lines in parts of about `part` [m]."""
     seeds = _jittered_grid(rng, half_width, size)
     diagram = Voronoi(seeds)
@@ -57,12 +56,25 @@ def small_cells(
     order = np.lexsort((pair.max(axis=1), pair.min(axis=1)))
     pair, vertices = pair[order], vertices[order]
     first, steps, points = _wiggly_lines(rng, corner, vertices, seeds[pair], part)
-    area = _cell_areas(seeds, pair, corner[vertices])
+    swayed = _sway(rng, np.concatenate([seeds, points]), half_width)
     return Cells(
-        centre=seeds, area=area, left=pair[:, 0], right=pair[:, 1],
-        start=vertices[:, 0].astype(np.int64), end=vertices[:, 1].astype(np.int64),
-        first=first, steps=steps, points=_sway(rng, points, half_width),
-    )  # fmt: skip
+        centre=swayed[: len(seeds)],
+        area=_cell_areas(seeds, pair, corner[vertices]),
+        left=pair[:, 0],
+        right=pair[:, 1],
+        start=vertices[:, 0].astype(np.int64),
+        end=vertices[:, 1].astype(np.int64),
+        first=first,
+        turn=_left_handed(corner[vertices], seeds[pair]),
+        steps=steps,
+        points=swayed[len(seeds) :],
+    )
+
+
+def _left_handed(ends: Floats, centres: Floats) -> np.ndarray:
+    """Whether the first of the two centres is on the left hand of the way between the ends."""
+    way, across = ends[:, 1] - ends[:, 0], centres[:, 0] - centres[:, 1]
+    return way[:, 0] * across[:, 1] - way[:, 1] * across[:, 0] > 0
 
 
 def _jittered_grid(rng: np.random.Generator, half_width: float, size: float) -> Floats:
@@ -100,7 +112,8 @@ def _wiggly_lines(
         along = np.linspace(0.0, 1.0, 2**level + 1)
         towards = np.where(bend[..., None] > 0, centres[lines, 0, None], centres[lines, 1, None])
         middle = (a[lines] + b[lines])[:, None] / 2
-        straight = a[lines, None] + along[None, :, None] * (b - a)[lines, None]
+        share = along[None, :, None]
+        straight = a[lines, None] * (1 - share) + b[lines, None] * share  # exact at both ends
         line = straight + 2 * np.abs(bend)[..., None] * (towards - middle)
         index = first[lines][:, None] + np.arange(2**level + 1)
         points[index.ravel()] = line.reshape(-1, 2)
@@ -153,13 +166,15 @@ def nearest_seed(nodes: int, a: Ints, b: Ints, cost: Floats, seeds: Ints) -> Int
     )
     number = np.full(nodes + 1, -1, dtype=np.int64)
     number[seeds] = np.arange(len(seeds))
-    return np.where(source >= 0, number[source], -1)
+    return np.where(source >= 0, number[np.maximum(source, 0)], -1)
 
 
 def filled(cells: Cells, inside: np.ndarray) -> np.ndarray:
     """The largest connected part of `inside`, its holes filled."""
+    joined_up = np.zeros(len(cells), dtype=bool)
+    joined_up[cells.left] = joined_up[cells.right] = True
     largest = _largest(cells, inside)
-    return ~_largest(cells, ~largest)
+    return joined_up & ~_largest(cells, ~largest)
 
 
 def _largest(cells: Cells, chosen: np.ndarray) -> np.ndarray:
@@ -197,7 +212,7 @@ def polygons(cells: Cells, region: Ints, count: int) -> np.ndarray:
     """Polygon of each region 0 … count-1; enclaves are holes."""
     a, b = region[cells.left], region[cells.right]
     lines = np.flatnonzero(a != b)
-    turn = _turns(cells, lines)
+    turn = cells.turn[lines]
     owner = np.concatenate([a[lines], b[lines]])
     line = np.concatenate([lines, lines])
     forward = np.concatenate([turn, ~turn])
@@ -208,15 +223,6 @@ def polygons(cells: Cells, region: Ints, count: int) -> np.ndarray:
     rings = shapely.linearrings(coordinates, indices=ring)
     ring_owner = owner[np.concatenate([[0], np.flatnonzero(np.diff(ring_of)) + 1])]
     return _with_holes(rings, ring_owner, count)
-
-
-def _turns(cells: Cells, lines: Ints) -> np.ndarray:
-    """Whether a line's own direction keeps its left cell on the left hand."""
-    a = cells.points[cells.first[lines]]
-    b = cells.points[cells.first[lines] + cells.steps[lines]]
-    towards = cells.centre[cells.left[lines]] - cells.centre[cells.right[lines]]
-    d = b - a
-    return d[:, 0] * towards[:, 1] - d[:, 1] * towards[:, 0] > 0
 
 
 def _rings(cells: Cells, owner: Ints, line: Ints, forward: np.ndarray) -> tuple[Ints, Ints]:

@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from ecogis.eligibility.documents import SILENT, joined, latest
+from ecogis.eligibility.documents import SILENT, joined, laid, latest
 
 __all__ = ["SHARE_TOLERANCE", "consents", "deciding_share", "disposal"]
 
@@ -56,7 +56,7 @@ def consents(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "consent": pd.Series(verdict == 1, rights.index, "boolean").mask(verdict < 0),
-            "consent_evidence": held.map(evidence).fillna("").astype("string"),
+            "consent_evidence": pd.Series(laid(held, evidence), rights.index, "string"),
         }
     )
 

@@ -14,7 +14,7 @@ import pandas as pd
 
 from ecogis.core.vocabulary import require
 
-__all__ = ["COLUMNS", "Shelf", "in_force", "joined", "latest", "shelf", "usable"]
+__all__ = ["COLUMNS", "Shelf", "in_force", "joined", "laid", "latest", "shelf", "usable"]
 
 COLUMNS = (
     "document",
@@ -52,12 +52,13 @@ class Shelf:
 
     def held(self, pairs: pd.DataFrame) -> tuple[Mask, Texts]:
         """For each piece whether any of the pairs is about it, and their identifiers joined."""
-        texts = joined(pairs, "piece", "document").reindex(self.pieces, fill_value="")
-        evidence = texts.to_numpy(dtype=object)
+        evidence = laid(self.pieces.to_series(), joined(pairs, "piece", "document"))
         return evidence != "", evidence
 
-    def says(self, kind: str, result: Collection[str], among: Collection[str]) -> tuple[Mask, Texts]:
-        """Whether the latest document of a kind has one of `result`, results outside `among` unheard."""
+    def says(
+        self, kind: str, result: Collection[str], among: Collection[str]
+    ) -> tuple[Mask, Texts]:
+        """Whether the latest document of a kind has one of `result`; only `among` are heard."""
         return self.held(latest(self.of([kind], among), "piece", set(result)))
 
 
@@ -146,14 +147,21 @@ def latest(pairs: pd.DataFrame, key: str, results: Collection[str]) -> pd.DataFr
 
 def joined(pairs: pd.DataFrame, key: str, name: str) -> pd.Series:
     """Identifiers per key, each once, ordered and joined by ``;``."""
-    distinct = pairs[[key, name]].drop_duplicates().sort_values([key, name])
-    several = distinct[key].duplicated(keep=False)  # few; joining text group by group is slow
-    many = distinct[several].groupby(key)[name].agg(";".join).astype(object)
-    return pd.concat([distinct[~several].set_index(key)[name].astype(object), many])
+    found: dict[str, set[str]] = {}
+    for at, identifier in zip(pairs[key].tolist(), pairs[name].tolist(), strict=True):
+        found.setdefault(at, set()).add(identifier)
+    texts = {at: ";".join(sorted(identifiers)) for at, identifiers in found.items()}
+    return pd.Series(texts, dtype=object)
+
+
+def laid(keys: pd.Series, texts: pd.Series) -> Texts:
+    """Texts by key laid beside the rows that bear the keys, empty where there is none."""
+    found = texts.reindex(pd.Index(keys)).to_numpy(dtype=object)
+    return np.where(pd.isna(found), "", found)
 
 
 def in_force(start: pd.Series, end: pd.Series, day: date) -> Mask:
-    """Whether a record is in force on a day; one without a start has begun, without an end lasts."""
+    """Whether a record is in force on a day: without a start it has begun, without an end lasts."""
     now = pd.Timestamp(day)
     begun, ends = pd.to_datetime(start), pd.to_datetime(end)
     return np.asarray((begun.isna() | begun.le(now)) & (ends.isna() | ends.ge(now)), dtype=bool)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ecogis.core.vocabulary import require
-from ecogis.eligibility.documents import in_force, joined
+from ecogis.eligibility.documents import in_force, joined, laid
 
 __all__ = ["CLAIMS", "COLUMNS", "CONTESTS", "RESTRAINTS", "Burdens", "burdens"]
 
@@ -29,8 +29,10 @@ class Burdens:
     table: pd.DataFrame
     given: bool
 
-    def on_parcels(self, kinds: Collection[str], rights: Collection[str] | None = None) -> pd.Series:
-        """Identifiers by parcel; with `rights` only those on these rights or on the whole parcel."""
+    def on_parcels(
+        self, kinds: Collection[str], rights: Collection[str] | None = None
+    ) -> pd.Series:
+        """Identifiers by parcel; `rights` keeps those on these rights or on the whole parcel."""
         found = self.table[self.table["encumbrance_kind"].isin(list(kinds))]
         if rights is not None:
             found = found[found["right"].isna() | found["right"].isin(list(rights))]
@@ -61,14 +63,9 @@ def burdens(
         return Burdens(pd.DataFrame(columns=[*COLUMNS[:4]]), encumbrances is not None)
     found = pd.concat(filled, ignore_index=True)
     found = found[in_force(found["start"], found["end"], day)]
-    home = rights.dropna(subset=["right"]).drop_duplicates("right").set_index("right")["parcel"]
+    home = rights.drop_duplicates("right").set_index("right")["parcel"]
     known = found["right"].isin(home.index)
-    parcel = found["right"].map(home).where(known, found["parcel"])
+    parcel = np.where(known, laid(found["right"], home), found["parcel"].to_numpy(dtype=object))
     right = found["right"].where(known, pd.NA)
     bound = found.assign(parcel=parcel, right=right)[list(COLUMNS[:4])]
     return Burdens(bound.reset_index(drop=True), encumbrances is not None)
-
-
-def by_piece(texts: pd.Series, parcels: pd.Series) -> np.ndarray:
-    """Texts by parcel laid beside the pieces, empty where there is none."""
-    return parcels.map(texts).fillna("").to_numpy(dtype=object)

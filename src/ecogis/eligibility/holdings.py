@@ -56,9 +56,10 @@ class Holdings:
         known), ``gives_yield``, ``of_holder`` (a right in force of a holder of the yield right),
         ``consent`` (boolean) and ``consent_evidence``.
     parcels : DataFrame
-        Indexed by parcel: ``recorded ended not_begun land_only term_unknown holders_differ
-        shares_disagree co_ownership_missing`` (bool), ``disposal`` (boolean), ``pledge_until``
-        (missing: no end), ``term_known`` (bool), ``holders`` and ``yield_rights`` (text).
+        Indexed by parcel: ``ended not_begun land_only term_unknown holder_missing
+        holders_differ refused shares_disagree co_ownership_missing term_known`` (bool),
+        ``disposal`` (boolean), ``pledge_until`` (missing: no end), ``holders yield_rights
+        consents`` (identifiers or names joined by ``;``).
     """
 
     rights: pd.DataFrame
@@ -135,11 +136,11 @@ def _parcels(rights: pd.DataFrame, day: date) -> pd.DataFrame:
     has_yield = any_of(rights["gives_yield"])
     lapsed = _lapsed(rights, day).reindex(parcels.index, fill_value=False)
     waiting = any_of(kinds & ~rights["begun"].fillna(True).astype(bool))
-    parcels["recorded"] = True
     parcels["not_begun"] = ~has_yield & waiting
     parcels["ended"] = (~has_yield & any_of(kinds) & ~waiting) | lapsed
     parcels["land_only"] = ~any_of(kinds)
     parcels["term_unknown"] = any_of(rights["gives_yield"] & rights["active"].isna())
+    parcels["holder_missing"] = any_of(rights["gives_yield"] & rights["holder"].isna())
     parcels["holders_differ"] = _holders_differ(rights).reindex(parcels.index, fill_value=False)
     parcels = parcels.join(disposal(yields))
     parcels = parcels.join(_terms(rights))
@@ -179,7 +180,7 @@ def _holders_differ(rights: pd.DataFrame) -> pd.Series:
 
 
 def _terms(rights: pd.DataFrame) -> pd.DataFrame:
-    """Earliest end over the rights in force, land ownership apart, and whether all ends are known."""
+    """Earliest end over the rights in force but land ownership, and whether all ends are known."""
     active = rights["active"].fillna(True).astype(bool) & rights["right_kind"].ne("land_ownership")
     held = rights[active]
     ends = pd.to_datetime(held["end"]).groupby(held["parcel"]).min()

@@ -12,7 +12,7 @@ import pandas as pd
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.reasons import reason
 
-__all__ = ["COLUMNS", "Case", "Verdicts", "every", "judge", "words"]
+__all__ = ["COLUMNS", "Case", "Verdicts", "every", "gather", "judge", "words"]
 
 COLUMNS = ("piece", "clause", "verdict", "reason", "evidence", "would_settle")
 _YES, _NO, _UNKNOWN = "yes", "no", "unknown"
@@ -58,7 +58,7 @@ class Verdicts:
         return pd.DataFrame(columns, index=pieces).astype("boolean")
 
     def every(self) -> pd.Series:
-        """Whether all clauses hold, by piece: one no decides, otherwise one unknown leaves it open."""
+        """Whether all clauses hold, by piece: one no decides, else one unknown leaves it open."""
         return every(self.wide())
 
     def counts(self) -> pd.DataFrame:
@@ -73,7 +73,8 @@ class Verdicts:
         rows = []
         for clause, verdict in self.wide().items():
             spoken = words(verdict)
-            row = dict(zip(("clause", "zh", "en"), (clause, *self.labels[str(clause)]), strict=True))
+            zh, en = self.labels[str(clause)]
+            row: dict[str, object] = {"clause": clause, "zh": zh, "en": en}
             held = {word: spoken.eq(word) for word in (_YES, _NO, _UNKNOWN)}
             row |= {word: int(mask.sum()) for word, mask in held.items()}
             row |= {f"{word}_ha": _hectares(area[mask]) for word, mask in held.items()}
@@ -88,7 +89,8 @@ class Verdicts:
         DataFrame
             ``subject clause would_settle pieces area_ha``, the largest area first.
         """
-        unsettled = self.table.loc[self.table["verdict"].isna(), ["piece", "clause", "would_settle"]]
+        columns = ["piece", "clause", "would_settle"]
+        unsettled = self.table.loc[self.table["verdict"].isna(), columns]
         unsettled = unsettled.merge(self.pieces, on="piece", validate="many_to_one")
         keys = ["parcel", "clause", "would_settle"]
         wanted = unsettled.groupby(keys, dropna=False, as_index=False).agg(
@@ -157,9 +159,7 @@ def judge(cases: Sequence[Case], otherwise: str | Texts, on_hand: Texts) -> pd.D
     settle[verdict != _UNKNOWN] = ""
     return pd.DataFrame(
         {
-            "verdict": pd.array(
-                np.where(verdict == _UNKNOWN, None, verdict == _YES), dtype="boolean"
-            ),
+            "verdict": pd.Series(verdict == _YES, dtype="boolean").mask(verdict == _UNKNOWN),
             "reason": pd.array(why, dtype="string"),
             "evidence": pd.array(shown, dtype="string"),
             "would_settle": pd.array(settle, dtype="string"),
@@ -193,7 +193,8 @@ def _wanted(cases: Sequence[Case], pieces: int) -> Texts:
         pattern |= case.where.astype(np.int64) << bit
     kinds: dict[int, str] = {}
     for hit in np.unique(pattern).tolist():
-        asked = [reason(case.reason).would_settle for bit, case in enumerate(cases) if hit >> bit & 1]
+        open_cases = [case for bit, case in enumerate(cases) if hit >> bit & 1]
+        asked = [reason(case.reason).would_settle for case in open_cases]
         kinds[hit] = ";".join(dict.fromkeys(kind for group in asked for kind in group))
     return np.array([kinds[hit] for hit in pattern.tolist()], dtype=object)
 

@@ -6,6 +6,7 @@ split (`largest_remainder`) and summed (`group_sum_int64`) exactly.
 
 from ecogis.numerics.draws import normals, stream_keys, uniforms
 from ecogis.numerics.elementary import exp, expm1, log, power
+from ecogis.numerics.lookup import interpolated
 from ecogis.numerics.rounding import largest_remainder, quantise
 from ecogis.numerics.sums import group_sum_int64
 
@@ -13,6 +14,7 @@ __all__ = [
     "exp",
     "expm1",
     "group_sum_int64",
+    "interpolated",
     "largest_remainder",
     "log",
     "normals",

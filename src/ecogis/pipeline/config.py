@@ -3,11 +3,11 @@
 Unknown keys are refused, and every message names file, key and remedy.
 """
 
+import datetime as dt
 import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -44,18 +44,18 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     pass
 
 
-class Project(_Strict, frozen=True):
+class Project(_Strict, frozen=True, kw_only=True):
     """[project]: what is assessed, for which day, with which seed."""
 
     name: str
-    valuation_date: date
+    valuation_date: dt.date
     seed: int
     province: Annotated[str, msgspec.Meta(pattern=r"^\d{2}$")]
     lang: Literal["zh", "en"] = "zh"
     resource: Literal["forest"] = "forest"
 
 
-class Layer(_Strict, frozen=True):
+class Layer(_Strict, frozen=True, kw_only=True):
     """[layers.*]: one layer of a file."""
 
     path: str
@@ -65,7 +65,7 @@ class Layer(_Strict, frozen=True):
     encoding: str | None = None
 
 
-class Table(_Strict, frozen=True):
+class Table(_Strict, frozen=True, kw_only=True):
     """[tables.*]: one table of a file."""
 
     path: str
@@ -73,13 +73,13 @@ class Table(_Strict, frozen=True):
     sheet: str | None = None
 
 
-class Raster(_Strict, frozen=True):
+class Raster(_Strict, frozen=True, kw_only=True):
     """[rasters.*]: one raster file."""
 
     path: str
 
 
-class Growth(_Strict, frozen=True):
+class Growth(_Strict, frozen=True, kw_only=True):
     """[growth]: editions of the growth curves and of the biomass parameters."""
 
     curves: str
@@ -87,47 +87,49 @@ class Growth(_Strict, frozen=True):
     uncertainty: str
 
 
-class Declared(_Strict, frozen=True):
+class Declared(_Strict, frozen=True, kw_only=True):
     """[methodology.declared.*]: a condition the client declares, with the reason or record."""
 
     value: bool
     because: str
+    document: str = ""
 
 
-class Methodology(_Strict, frozen=True):
+class Methodology(_Strict, frozen=True, kw_only=True):
     """[methodology]: id@edition, crediting period and verification days."""
 
     id: str
-    start: date
+    start: dt.date
     years: Annotated[int, msgspec.Meta(ge=1, le=100)]
     verify_every_years: Annotated[int, msgspec.Meta(ge=1, le=20)]
     issuance_lag_months: Annotated[int, msgspec.Meta(ge=0, le=60)]
     declared: Mapping[str, Declared] = {}
 
 
-class Prices(_Strict, frozen=True):
+class Prices(_Strict, frozen=True, kw_only=True):
     """[prices]: weights of the three sources of clause 4.2 a, look-back and forward model."""
 
     weights: Mapping[str, Share]
     lookback_days: Annotated[int, msgspec.Meta(ge=1)]
     instruments: tuple[str, ...] = ()
     model: Literal["flat", "growth"] = "flat"
+    because: str
     growth_rate: float = 0.0
 
 
-class Charge(_Strict, frozen=True):
+class Charge(_Strict, frozen=True, kw_only=True):
     """[[valuation.costs]]: a cost, when it falls due, and where the figure comes from."""
 
     id: str
     zh: str
     en: str
     cny: Annotated[float, msgspec.Meta(ge=0.0)]
-    rule: Literal["once", "per_verification", "per_year", "per_ha_year"]
+    rule: Literal["once", "per_verification", "per_ha_verification", "per_year", "per_ha_year"]
     because: str
-    date: date | None = None
+    date: dt.date | None = None
 
 
-class Valuation(_Strict, frozen=True):
+class Valuation(_Strict, frozen=True, kw_only=True):
     """[valuation]: discount build-up, costs, distribution, pledge and loan."""
 
     discount: str
@@ -137,6 +139,7 @@ class Valuation(_Strict, frozen=True):
     tax_share: Share
     developer_share: Share
     delivery_risk: Share
+    terms_because: str
     quantile: Share
     draws: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)]
     pledge_rate: Share
@@ -146,34 +149,34 @@ class Valuation(_Strict, frozen=True):
     cap_cny: Positive | None = None
 
 
-class Accounts(_Strict, frozen=True):
+class Accounts(_Strict, frozen=True, kw_only=True):
     """[accounts]: days of the opening and the closing survey."""
 
-    opening: date
-    closing: date
+    opening: dt.date
+    closing: dt.date
 
 
-class Accepted(_Strict, frozen=True):
+class Accepted(_Strict, frozen=True, kw_only=True):
     """[policy] accept: a code of a finding taken as it is, and why."""
 
     code: Annotated[str, msgspec.Meta(pattern=r"^E\d{3}$")]
     because: Annotated[str, msgspec.Meta(min_length=4)]
 
 
-class Policy(_Strict, frozen=True):
+class Policy(_Strict, frozen=True, kw_only=True):
     """[policy]: from which severity findings refuse the run, and which are accepted."""
 
     refuse_at: Literal["note", "warning", "error"] = "error"
     accept: tuple[Accepted, ...] = ()
 
 
-class Output(_Strict, frozen=True):
+class Output(_Strict, frozen=True, kw_only=True):
     """[output]: which faces the results take."""
 
     formats: tuple[Literal["docx", "html", "xlsx", "gpkg"], ...] = ("docx", "html", "xlsx", "gpkg")
 
 
-class ProjectFile(_Strict, frozen=True):
+class ProjectFile(_Strict, frozen=True, kw_only=True):
     """The whole project file."""
 
     project: Project

@@ -1,11 +1,13 @@
 """From the project file to layers and tables, looked at: nothing is missing in silence."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import geopandas
 import pandas as pd
 
-from ecogis import io, overlay, quality
+from ecogis import io, methods, overlay, quality
+from ecogis.core.provenance import sha256_file
 from ecogis.pipeline.config import TABLES
 from ecogis.pipeline.run import Run
 from ecogis.spatial.area import area_dm2
@@ -38,7 +40,7 @@ def read(run: Run) -> None:
             role=role,
             findings=run.findings,
         )
-        run.inputs.append({"role": role} | io.layer_info(path, layer.layer).record())
+        _note(run, role, io.layer_info(path, layer.layer, encoding=layer.encoding))
     for role, table in config.tables.items():
         path = run.project.folder / table.path
         run.tables[role] = io.read_table(
@@ -48,13 +50,17 @@ def read(run: Run) -> None:
             role=role,
             findings=run.findings,
         )
-        info = {"role": role, "rows": len(run.tables[role])}
-        run.inputs.append(info | io.file_info(path))
+        _note(run, role, io.layer_info(path, table.sheet))
     if "dem" in config.rasters:
         path = run.project.folder / config.rasters["dem"].path
         run.dem = io.read_dem(path)
-        run.inputs.append({"role": "dem"} | io.file_info(path))
+        crs, cells = str(run.dem.attrs["crs"]), int(run.dem.size)
+        _note(run, "dem", io.LayerInfo(path.name, "", cells, crs, "", sha256_file(path)))
     _say_what_is_absent(run)
+
+
+def _note(run: Run, role: str, info: io.LayerInfo) -> None:
+    run.inputs.append({"role": role} | asdict(info))
 
 
 def _profile(folder: Path, name: str) -> str | Path:
@@ -66,11 +72,11 @@ def _say_what_is_absent(run: Run) -> None:
         if role not in run.layers and role not in run.tables:
             run.findings.add("E547", layer=role, what=f"{zh} ({en})")
     for role in TABLES:
-        run.tables.setdefault(role, io.empty_table(role))
+        run.tables.setdefault(role, pd.DataFrame(columns=[*io.role(role).columns, "row"]))
 
 
 def look(run: Run) -> None:
-    """Unique ids, sound rings, areas of record; then every check; then the policy."""
+    """Unique ids, sound rings, areas of record; then every check."""
     for role, key in _KEYS.items():
         if role in run.layers:
             run.layers[role] = _sound(run, run.layers[role], role, key)
@@ -83,9 +89,16 @@ def look(run: Run) -> None:
         tables["documents"],
         run.findings,
         valuation_date=run.date,
+        land_history=tables["land_history"],
+        age_limits=_age_limits(run),
     )
-    policy = run.config.policy
-    run.findings.refuse(policy.refuse_at, [entry.code for entry in policy.accept])
+
+
+def _age_limits(run: Run) -> pd.DataFrame:
+    """Limits of the age groups by species and origin."""
+    library = methods.parameters("age-groups")
+    groups = library.frame("species", run.date)[["species", "species_group"]]
+    return groups.merge(library.frame("limits", run.date), on="species_group")
 
 
 def _sound(run: Run, layer: geopandas.GeoDataFrame, role: str, key: str) -> geopandas.GeoDataFrame:

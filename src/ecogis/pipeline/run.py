@@ -72,15 +72,28 @@ class Run:
 
     def __post_init__(self) -> None:
         config = self.project.config
-        self.methodology: Methodology = methodology(config.methodology.id)
+        name, _, edition = config.methodology.id.partition("@")
+        self.methodology: Methodology = methodology(name, edition or None)
+        self.curves: ParameterSet = _edition(config.growth.curves)
+        self.crediting: ParameterSet = _edition(self.methodology.parameters["crediting"])
         self.biomass: ParameterSet = _edition(config.growth.biomass)
         self.uncertainty: ParameterSet = _edition(config.growth.uncertainty)
         self.discount: ParameterSet = _edition(config.valuation.discount)
 
     @property
+    def sets(self) -> tuple[ParameterSet, ...]:
+        """Every parameter set the run may ask."""
+        return (self.curves, self.biomass, self.crediting, self.discount, self.uncertainty)
+
+    @property
     def config(self) -> ProjectFile:
         """The project file's values."""
         return self.project.config
+
+    def refuse(self) -> None:
+        """Stop when findings are open that the policy does not accept."""
+        policy = self.config.policy
+        self.findings.refuse(policy.refuse_at, [entry.code for entry in policy.accept])
 
     @property
     def date(self) -> date:

@@ -1,12 +1,12 @@
 """What a report is made of, whatever its face: sections of paragraphs, tables and figures."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-__all__ = ["Block", "Column", "Content", "Figure", "Paragraph", "Report", "Section", "Sheet", "Table"]
+__all__ = ["Block", "Check", "Column", "Content", "Figure", "Paragraph", "Report", "Section", "Sheet", "Table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +83,29 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """A sum the workbook adds up again: signed totals of columns, against a headline result.
+
+    `terms` are (sign, table, column); `value` is the result they must equal, in the source unit of
+    `kind`.
+    """
+
+    title: str
+    terms: tuple[tuple[int, str, str], ...]
+    value: Any
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet of the workbook: the source table, its columns and how each is shown."""
 
+    name: str
     title: str
     caption: str
     table: pd.DataFrame
     columns: tuple[tuple[str, str, Column], ...]
     totals: frozenset[str] = frozenset()
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +123,7 @@ class Report:
     sheets: tuple[Sheet, ...]
     created: Any
     fingerprint: str
-    checks: tuple[tuple[str, str, Any, Any], ...] = field(default=())
+    checks: tuple[Check, ...] = ()
 
     def blocks(self) -> Iterator[Block]:
         """Every block, in reading order."""

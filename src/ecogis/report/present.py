@@ -23,6 +23,7 @@ __all__ = [
     "adding_up",
     "capitals",
     "cell",
+    "chinese",
     "clean",
     "day",
     "exact",
@@ -35,6 +36,11 @@ DASH: Final = "—"
 
 # what XML 1.0 cannot carry, and page-break characters that word processors act on
 _UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+# Han characters and the marks that stand among them
+_HAN: Final = "\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef\u201c\u201d"
+_ROUND: Final = re.compile(r"\(([^()]*)\)")
+_STOPS: Final = re.compile(f"(?<=[{_HAN}])[,;:!?]|[,;:!?](?=[{_HAN}])")
+_FULL: Final = str.maketrans(",;:!?()", "\uff0c\uff1b\uff1a\uff01\uff1f\uff08\uff09")
 _MONTHS: Final = (
     "January",
     "February",
@@ -66,7 +72,7 @@ class Kind:
     steps: int = 1
     percent: bool = False
     grouped: bool = True
-    tail: str = ""
+    signed: bool = False
 
     def unit(self, lang: str) -> str:
         """The unit in the language of the report."""
@@ -84,6 +90,7 @@ KINDS: Final = MappingProxyType({
     "year": Kind(grouped=False),
     "years": Kind("年", "yr"),
     "ha": Kind("公顷", "ha", decimals=2, steps=1_000_000),
+    "ha_dm2": Kind("公顷", "ha", decimals=2, per=1_000_000),
     "m3": Kind("m³", "m³", steps=1_000),
     "m3_dm3": Kind("m³", "m³", per=1_000),
     "m3_ha": Kind("m³/公顷", "m³/ha", decimals=1),
@@ -94,8 +101,10 @@ KINDS: Final = MappingProxyType({
     "yuan": Kind("元", "CNY", decimals=2, per=100),
     "price": Kind("元/t CO₂e", "CNY/t CO₂e", decimals=2),
     "percent": Kind("%", "%", decimals=2, percent=True),
+    "signed": Kind("%", "%", decimals=2, percent=True, signed=True),
     "factor": Kind(decimals=4),
     "share": Kind(decimals=2),
+    "amount": Kind(decimals=2),
 })
 
 
@@ -113,6 +122,24 @@ def clean(text: object) -> str:
     '林 & <田>'
     """
     return _UNPRINTABLE.sub("\ufffd", str(text).replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def chinese(text: str) -> str:
+    r"""Full-width marks where they stand among Han characters, as Chinese is set.
+
+    >>> chinese("面积(ha),见 1,234") == "面积\N{FULLWIDTH LEFT PARENTHESIS}ha" + (
+    ...     "\N{FULLWIDTH RIGHT PARENTHESIS}\N{FULLWIDTH COMMA}见 1,234"
+    ... )
+    True
+    """
+    han = re.compile(f"[{_HAN}]")
+
+    def bracket(match: re.Match[str]) -> str:
+        around = match.string[: match.start()][-1:] + match.string[match.end() :][:1] + match[1]
+        return f"\uff08{match[1]}\uff09" if han.search(around) else match[0]
+
+    wide = _ROUND.sub(bracket, text)
+    return _STOPS.sub(lambda match: match[0].translate(_FULL), wide)
 
 
 def exact(value: Any, kind: Kind) -> Decimal:
@@ -153,12 +180,13 @@ def cell(value: Any, kind: str, lang: str) -> str:
 
 def _coded(value: Any, name: str, lang: str) -> str:
     known = verdict(value) if name == "verdict" else str(value)
-    return clean(code_label(name, known, lang))
+    label = code_label(name, known, lang)
+    return clean(label if lang == "zh" else label[:1].upper() + label[1:])
 
 
 def _figure(number: Decimal, kind: Kind) -> str:
     rounded = round(number, kind.decimals) + Decimal(0)
-    sign = "," if kind.grouped else ""
+    sign = ("+" if kind.signed and rounded else "") + ("," if kind.grouped else "")
     return format(rounded, f"{sign}.{kind.decimals}f") + ("%" if kind.percent else "")
 
 

@@ -100,7 +100,7 @@ def ellipsoidal_area_m2(geometries: Geometries) -> Floats:
     >>> import shapely
     >>> one = shapely.box(113.0, 24.0, 113.001, 24.001)
     >>> ellipsoidal_area_m2([one, None]).round(2).tolist()
-    [11265.85, nan]
+    [11269.8, nan]
     """
     array = np.asarray(geometries, dtype=object)
     rings = rings_of(array)

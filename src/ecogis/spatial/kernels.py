@@ -5,25 +5,32 @@ Angles are degrees at the border and radians inside. The meridian coordinate is 
 """
 
 import math
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-__all__ = ["ring_areas", "to_lonlat", "to_plane"]
+__all__ = ["authalic", "count_crossings", "ring_areas", "to_lonlat", "to_plane"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+F = TypeVar("F", bound=Callable[..., Any])
 
 _RAD = math.pi / 180.0
 _TERMS = 10  # (e s)^2 < 0.007, so the tenth term is below 1e-20
 _STEPS = 4  # Newton doubles the digits; the start is right to 2e-3
 
 
-@njit(cache=True, nogil=True)
-def authalic(s: float, e2: float) -> Any:
-    """q of the sine of a latitude; atanh as its series, whose terms fall by e2 s^2."""
+def _compiled(function: F) -> F:
+    """Compile and keep the type; the plain function stays reachable as ``py_func``."""
+    return cast("F", njit(cache=True, nogil=True)(function))
+
+
+@_compiled
+def authalic(s: float, e2: float) -> float:
+    """Coordinate q of the sine of a latitude; atanh as its series, whose terms fall by e2 s^2."""
     u = e2 * s * s
     series = 0.0
     for k in range(_TERMS, -1, -1):
@@ -31,8 +38,8 @@ def authalic(s: float, e2: float) -> Any:
     return (1.0 - e2) * s * (1.0 / (1.0 - u) + series)
 
 
-@njit(cache=True, nogil=True)
-def sine_of(q: float, qp: float, e2: float) -> Any:
+@_compiled
+def sine_of(q: float, qp: float, e2: float) -> float:
     """Sine of the latitude whose authalic coordinate is q; qp is the pole's."""
     s = q / qp
     for _ in range(_STEPS):
@@ -42,7 +49,7 @@ def sine_of(q: float, qp: float, e2: float) -> Any:
     return s
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def to_plane(
     lonlat: Floats,  # (vertex, 2)  degrees
     lon0: float,  # degrees
@@ -58,7 +65,7 @@ def to_plane(
         out[i, 1] = a * (authalic(math.sin(lonlat[i, 1] * _RAD), e2) - q0) / (2.0 * k0)
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def to_lonlat(
     xy: Floats,  # (vertex, 2)  m
     lon0: float,
@@ -76,7 +83,7 @@ def to_lonlat(
         out[i, 1] = math.asin(sine_of(q, qp, e2)) / _RAD
 
 
-@njit(cache=True, nogil=True)
+@_compiled
 def ring_areas(
     lonlat: Floats,  # (vertex, 2)  degrees, rings closed
     starts: Ints,  # (ring + 1)   first vertex of each ring
@@ -98,3 +105,46 @@ def ring_areas(
                 total += x * v - u * y
                 x, y = u, v
         out[r] = 0.25 * a * a * total
+
+
+@_compiled
+def side(ax: float, ay: float, bx: float, by: float, px: float, py: float) -> float:
+    """Which side of the line a to b a point is on: positive on the left."""
+    return (bx - ax) * (py - ay) - (by - ay) * (px - ax)
+
+
+@_compiled
+def count_crossings(
+    xy: Floats,  # (vertex, 2)   rings closed
+    starts: Ints,  # (ring + 1)    first vertex of each ring
+    first: Ints,  # (feature + 1) first ring of each feature
+    limit: int,
+    out: Ints,  # (feature)
+) -> None:
+    """Fill `out` with the proper crossings between a feature's edges, at most `limit` + 1."""
+    for f in range(first.shape[0] - 1):
+        begin, end = starts[first[f]], starts[first[f + 1]]
+        edges = np.empty(end - begin, np.int64)
+        count = 0
+        for r in range(first[f], first[f + 1]):
+            for i in range(starts[r], starts[r + 1] - 1):
+                edges[count] = i
+                count += 1
+        found = 0
+        for m in range(count):
+            i = edges[m]
+            ax, ay, bx, by = xy[i, 0], xy[i, 1], xy[i + 1, 0], xy[i + 1, 1]
+            for n in range(m + 1, count):
+                j = edges[n]
+                cx, cy, dx, dy = xy[j, 0], xy[j, 1], xy[j + 1, 0], xy[j + 1, 1]
+                if max(ax, bx) < min(cx, dx) or max(cx, dx) < min(ax, bx):
+                    continue
+                if max(ay, by) < min(cy, dy) or max(cy, dy) < min(ay, by):
+                    continue
+                apart = side(ax, ay, bx, by, cx, cy) * side(ax, ay, bx, by, dx, dy) < 0.0
+                if apart and side(cx, cy, dx, dy, ax, ay) * side(cx, cy, dx, dy, bx, by) < 0.0:
+                    found += 1
+            if found > limit:
+                found = limit + 1
+                break
+        out[f] = found

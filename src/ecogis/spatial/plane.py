@@ -123,8 +123,9 @@ def plane_of(*layers: Geometries) -> EqualAreaPlane:
         About the middle of the bounds, to the nearest tenth of a degree; about 0, 0 when there is
         no geometry.
     """
-    boxes = np.array([shapely.total_bounds(np.asarray(layer, dtype=object)) for layer in layers])
-    boxes = boxes[np.isfinite(boxes).all(axis=1)].reshape(-1, 4)
+    shapes = np.concatenate([np.asarray(layer, dtype=object).reshape(-1) for layer in layers])
+    boxes = shapely.bounds(shapes).reshape(-1, 4)
+    boxes = boxes[np.isfinite(boxes).all(axis=1)]
     if not len(boxes):
         return equal_area_plane(0.0, 0.0)
     west, south = boxes[:, :2].min(axis=0)

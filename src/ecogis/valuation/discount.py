@@ -1,9 +1,10 @@
 """Discounting: the rate as a sum of named parts, and values at the valuation date."""
 
+import datetime as dt
 import math
 from dataclasses import dataclass
-from datetime import date as Date
 from decimal import Decimal
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,8 @@ import pandas as pd
 from ecogis.core.errors import ConfigError
 from ecogis.core.units import share
 from ecogis.core.vocabulary import require
-from ecogis.methods import weakest
+from ecogis.methods.confidence import weakest
+from ecogis.numerics import quantise
 from ecogis.valuation.money import Ints, exact
 
 __all__ = ["DiscountRate", "discount_factors", "discount_rate", "present_fen", "years_after"]
@@ -30,6 +32,13 @@ class DiscountRate:
     high: float
     parts: pd.DataFrame
     confidence: str
+
+    def at(self, level: Literal["low", "mid", "high"]) -> float:
+        """The rate at a level of the build-up. [1]"""
+        rates = {"low": self.low, "mid": self.rate, "high": self.high}
+        if level not in rates:
+            raise ConfigError("E002", value=level, expected=", ".join(rates))
+        return rates[level]
 
 
 def discount_rate(components: pd.DataFrame) -> DiscountRate:
@@ -56,9 +65,15 @@ def discount_rate(components: pd.DataFrame) -> DiscountRate:
 
     Examples
     --------
-    >>> parts = pd.DataFrame({
-    ...     "component": ["risk free", "industry"], "low": [0.017, 0.02], "mid": [0.02, 0.03],
-    ...     "high": [0.026, 0.04], "confidence": ["quoted", "assumed"]})
+    >>> parts = pd.DataFrame(
+    ...     {
+    ...         "component": ["risk free", "industry"],
+    ...         "low": [0.017, 0.02],
+    ...         "mid": [0.02, 0.03],
+    ...         "high": [0.026, 0.04],
+    ...         "confidence": ["quoted", "assumed"],
+    ...     }
+    ... )
     >>> found = discount_rate(parts)
     >>> found.rate, found.low, found.high, found.confidence
     (0.05, 0.037, 0.066, 'assumed')
@@ -66,12 +81,12 @@ def discount_rate(components: pd.DataFrame) -> DiscountRate:
     require(components, _PARTS, "discount rate")
     if components.empty:
         raise ConfigError("E534", component="", what="no component")
-    for part in components.itertuples(index=False):
-        for value in (part.low, part.mid, part.high):
-            share(float(str(value)), str(part.component))
-        if not part.low <= part.mid <= part.high:
-            what = f"{part.low}, {part.mid}, {part.high}"
-            raise ConfigError("E534", component=part.component, what=what)
+    spans = components[["low", "mid", "high"]].astype("float64").to_numpy().tolist()
+    for name, span in zip(components["component"].astype(str), spans, strict=True):
+        for value in span:
+            share(value, name)
+        if span != sorted(span):
+            raise ConfigError("E534", component=name, what=f"{span}")
     low, mid, high = (_sum(components[column]) for column in ("low", "mid", "high"))
     marks = components["confidence"].astype(str).tolist()
     return DiscountRate(mid, low, high, components.reset_index(drop=True), weakest(marks))
@@ -81,10 +96,10 @@ def _sum(column: pd.Series) -> float:
     return float(sum((exact(value, "component") for value in column), Decimal(0)))
 
 
-def years_after(dates: pd.Series, date: Date) -> npt.NDArray[np.float64]:
+def years_after(dates: pd.Series, date: dt.date) -> npt.NDArray[np.float64]:
     """Years from the valuation date by actual days over 365. [yr]
 
-    >>> years_after(pd.Series(["2027-08-31", "2026-08-31"]), Date(2026, 8, 31))
+    >>> years_after(pd.Series(["2027-08-31", "2026-08-31"]), dt.date(2026, 8, 31))
     array([1., 0.])
     """
     days = (pd.to_datetime(dates) - pd.Timestamp(date)).dt.days
@@ -113,4 +128,4 @@ def present_fen(net_fen: Ints, factors: npt.NDArray[np.float64]) -> Ints:
     >>> present_fen(np.array([1000, 3]), np.array([0.8, 0.5]))
     array([800,   2])
     """
-    return np.rint(net_fen * factors).astype(np.int64)
+    return quantise(net_fen * factors, 1.0)

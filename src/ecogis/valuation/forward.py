@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ecogis.core.errors import ConfigError, UnitError
+from ecogis.numerics import quantise
 from ecogis.valuation.discount import years_after
 from ecogis.valuation.money import Amount, exact, fen
 from ecogis.valuation.prices import ReferencePrice
@@ -66,7 +67,9 @@ class PriceModel:
 
     def scaled(self, change: float) -> "PriceModel":
         """The same path with every price changed by a share."""
-        return replace(self, scale=float(exact(self.scale, "scale") * (1 + exact(change, "change"))))
+        return replace(
+            self, scale=float(exact(self.scale, "scale") * (1 + exact(change, "change")))
+        )
 
     def growing(self, change: float) -> "PriceModel":
         """The same path with another growth: percentage points as a share, added."""
@@ -103,7 +106,7 @@ def price_path(reference: ReferencePrice, model: PriceModel, dates: pd.Series) -
     start = np.full(len(wanted), float(reference.price_fen))
     if model.kind == "scenario":
         start = np.array([float(_of_year(model, int(year))) for year in wanted.dt.year])
-    moved = np.rint(start * model.scale * np.power(1.0 + model.growth, years)).astype(np.int64)
+    moved = quantise(start * model.scale * np.power(1.0 + model.growth, years), 1.0)
     return pd.DataFrame(
         {"date": wanted, "years": years, "price_fen": moved, "price_cny_t": moved / 100}
     )

@@ -1,8 +1,8 @@
 """The reference price: three sources taken together with stated weights (clause 4.2 a)."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date as Date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any, Final
@@ -13,7 +13,7 @@ import pandas as pd
 from ecogis.core.errors import ConfigError, InputError
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import code_label, codes, require
-from ecogis.methods import weakest
+from ecogis.methods.confidence import CONFIDENCES, weakest
 from ecogis.valuation.money import exact, fen
 
 __all__ = ["ReferencePrice", "reference_price"]
@@ -28,7 +28,6 @@ _COLUMNS: Final = (
     "confidence",
     "row",
 )
-_CONFIDENCE: Final = ("quoted", "inferred", "recalled", "assumed")
 _CENT: Final = Decimal("0.01")
 
 
@@ -36,7 +35,7 @@ _CENT: Final = Decimal("0.01")
 class ReferencePrice:
     """The price at the valuation date, the parts it is made of and their weakest confidence."""
 
-    date: Date
+    date: dt.date
     price_cny_t: Decimal
     parts: pd.DataFrame
     confidence: str
@@ -49,19 +48,19 @@ class ReferencePrice:
 
 def reference_price(
     prices: pd.DataFrame,
-    date: Date,
+    date: dt.date,
     *,
     weights: Mapping[str, float],
     lookback_days: int,
     findings: Findings,
-    instruments: Collection[str] | None = None,
+    instruments: Collection[str] = (),
 ) -> ReferencePrice:
     """Price of a tonne by the three sources of clause 4.2 a, weighted as stated.
 
     Observations count from `lookback_days` before the valuation date up to that date. Acquisition
     and market prices are means weighted by volume over the observations that have one (plain means
-    when none has); the regulated price is the latest. Each part is rounded to 0.01 before weighting,
-    so that the printed parts give the printed price.
+    when none has); the regulated price is the latest. Each part is rounded to 0.01 before it is
+    weighted, so that the printed parts give the printed price.
 
     Parameters
     ----------
@@ -77,7 +76,8 @@ def reference_price(
     findings : Findings
         Takes what was left out or replaced.
     instruments : collection of str, optional
-        Instruments taken as equivalent to the reductions valued; others are left out.
+        Instruments taken as equivalent to the reductions valued; others are left out. None named:
+        all count, and a mixture is a finding.
 
     Returns
     -------
@@ -105,14 +105,23 @@ def reference_price(
 
     Examples
     --------
-    >>> seen = pd.DataFrame({
-    ...     "date": pd.to_datetime(["2026-08-28", "2026-08-31"]), "instrument": "CCER",
-    ...     "price_kind": "market", "price_cny_t": [80.0, 90.0], "volume_t": [100.0, 300.0],
-    ...     "source": "exchange", "confidence": "quoted", "row": [1, 2]})
+    >>> seen = pd.DataFrame(
+    ...     {
+    ...         "date": pd.to_datetime(["2026-08-28", "2026-08-31"]),
+    ...         "instrument": "CCER",
+    ...         "price_kind": "market",
+    ...         "price_cny_t": [80.0, 90.0],
+    ...         "volume_t": [100.0, 300.0],
+    ...         "source": "exchange",
+    ...         "confidence": "quoted",
+    ...         "row": [1, 2],
+    ...     }
+    ... )
     >>> findings = Findings()
     >>> shares = {"acquisition": 0.25, "market": 0.5, "regulated": 0.25}
-    >>> found = reference_price(seen, Date(2026, 8, 31), weights=shares, lookback_days=30,
-    ...                         findings=findings)
+    >>> found = reference_price(
+    ...     seen, dt.date(2026, 8, 31), weights=shares, lookback_days=30, findings=findings
+    ... )
     >>> found.price_cny_t, findings.count("E522")
     (Decimal('87.50'), 2)
     """
@@ -124,9 +133,14 @@ def reference_price(
     if not used:
         raise InputError("E520", date=date, days=lookback_days)
     _report_missing(stated, used, date, findings)
-    rows = [_part(kind, stated[kind], used, groups[kind], findings) for kind in stated]
-    price = sum((used[row["price_kind"]] * row.pop("_price") for row in rows), Fraction(0))
-    parts = pd.DataFrame(rows)
+    means = {
+        kind: _to_cent(_mean(kind, group, findings)) for kind, group in groups.items() if len(group)
+    }
+    price = sum((weight * Fraction(means[kind]) for kind, weight in used.items()), Fraction(0))
+    parts = pd.DataFrame([_part(kind, groups[kind]) for kind in stated])
+    parts.insert(3, "weight_stated", [float(weight) for weight in stated.values()])
+    parts.insert(4, "weight_used", [float(used.get(kind, 0)) for kind in stated])
+    parts.insert(5, "price_cny_t", [float(means.get(kind, "nan")) for kind in stated])
     marks = parts.loc[parts["weight_used"] > 0, "confidence"].tolist()
     return ReferencePrice(date, _to_cent(price), parts, weakest(marks))
 
@@ -146,29 +160,30 @@ def _usable(prices: pd.DataFrame, findings: Findings) -> pd.DataFrame:
     known = prices["price_kind"].isin(list(codes("price_kind"))).to_numpy(dtype=bool)
     good = known & (price > 0).to_numpy(dtype=bool) & np.isfinite(price.to_numpy(dtype=float))
     good &= prices["date"].notna().to_numpy(dtype=bool)
-    about = {"row": prices["row"], "feature": prices["row"], "layer": "prices"}
+    about: dict[str, Any] = {"row": prices["row"], "feature": prices["row"], "layer": "prices"}
     findings.add(
         "E523", where=~good, observed=prices["price_cny_t"], action="excluded",
         column="price_cny_t", **about,
     )  # fmt: skip
-    silent = good & ~prices["confidence"].isin(_CONFIDENCE).to_numpy(dtype=bool)
+    silent = good & ~prices["confidence"].isin(CONFIDENCES).to_numpy(dtype=bool)
     findings.add("E527", where=silent, column="confidence", **about)
     marks = prices["confidence"].where(~pd.Series(silent, index=prices.index), "assumed")
-    return prices.assign(confidence=marks, price_cny_t=price)[good]
+    usable: pd.DataFrame = prices.assign(confidence=marks, price_cny_t=price).loc[good]
+    return usable
 
 
 def _recent(
     prices: pd.DataFrame,
-    date: Date,
+    date: dt.date,
     lookback_days: int,
-    instruments: Collection[str] | None,
+    instruments: Collection[str],
     findings: Findings,
 ) -> pd.DataFrame:
     last = pd.Timestamp(date)
     days = (last - pd.to_datetime(prices["date"])).dt.days
     late, early = days < 0, days > lookback_days
     other = pd.Series(False, index=prices.index)
-    if instruments is not None:
+    if instruments:
         other = ~(late | early | prices["instrument"].isin(list(instruments)))
     for mask, zh, en in (
         (late, "晚于估值基准日", "later than the valuation date"),
@@ -177,8 +192,8 @@ def _recent(
     ):
         if mask.any():
             findings.add("E525", layer="prices", observed=int(mask.sum()), why_zh=zh, why_en=en)
-    recent = prices[~(late | early | other)]
-    if instruments is None:
+    recent: pd.DataFrame = prices.loc[~(late | early | other)]
+    if not instruments:
         _report_mixture(recent, findings)
     return recent
 
@@ -190,7 +205,9 @@ def _report_mixture(recent: pd.DataFrame, findings: Findings) -> None:
             findings.add("E524", layer="prices", instruments=", ".join(names), **_kind_names(kind))
 
 
-def _used(stated: Mapping[str, Fraction], groups: Mapping[str, pd.DataFrame]) -> dict[str, Fraction]:
+def _used(
+    stated: Mapping[str, Fraction], groups: Mapping[str, pd.DataFrame]
+) -> dict[str, Fraction]:
     """Weights of the sources that have observations, scaled to 1; empty when there is none."""
     present = {kind: weight for kind, weight in stated.items() if weight and len(groups[kind])}
     total = sum(present.values())
@@ -198,7 +215,7 @@ def _used(stated: Mapping[str, Fraction], groups: Mapping[str, pd.DataFrame]) ->
 
 
 def _report_missing(
-    stated: Mapping[str, Fraction], used: Mapping[str, Fraction], date: Date, findings: Findings
+    stated: Mapping[str, Fraction], used: Mapping[str, Fraction], date: dt.date, findings: Findings
 ) -> None:
     for kind, weight in stated.items():
         if weight and kind not in used:
@@ -208,29 +225,16 @@ def _report_missing(
             )  # fmt: skip
 
 
-def _part(
-    kind: str,
-    weight: Fraction,
-    used: dict[str, Fraction],
-    group: pd.DataFrame,
-    findings: Findings,
-) -> dict[str, Any]:
-    price = _to_cent(_mean(kind, group, findings)) if len(group) else None
-    used.setdefault(kind, Fraction(0))
-    volume = pd.to_numeric(group["volume_t"], errors="coerce").sum()
+def _part(kind: str, group: pd.DataFrame) -> dict[str, Any]:
     return {
         "price_kind": kind,
         "zh": code_label("price_kind", kind, "zh"),
         "en": code_label("price_kind", kind, "en"),
-        "weight_stated": float(weight),
-        "weight_used": float(used[kind]),
-        "price_cny_t": np.nan if price is None else float(price),
         "observations": len(group),
-        "volume_t": float(volume),
+        "volume_t": float(pd.to_numeric(group["volume_t"], errors="coerce").sum()),
         "latest": pd.to_datetime(group["date"]).max(),
         "sources": "; ".join(sorted(group["source"].dropna().astype(str).unique())),
         "confidence": weakest(group["confidence"].tolist()) if len(group) else "",
-        "_price": Fraction(price or 0),
     }
 
 

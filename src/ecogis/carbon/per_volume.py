@@ -1,0 +1,89 @@
+"""From a cubic metre of stem to carbon, by species."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from ecogis.core.findings import Findings
+from ecogis.core.vocabulary import require
+from ecogis.methods import ParameterSet
+
+__all__ = ["coefficients"]
+
+
+def coefficients(
+    stands: pd.DataFrame, parameters: ParameterSet, date: date, findings: Findings
+) -> pd.DataFrame:
+    r"""Carbon and CO2e that one cubic metre of standing volume stands for, by stand.
+
+    The volume route with constants of the species:
+
+    .. math::
+
+        C_{above} = D \cdot BEF \cdot CF \qquad C_{below} = C_{above} \cdot R \qquad
+        CO_2e = (C_{above} + C_{below}) \cdot 44/12
+
+    with basic wood density D, biomass expansion factor BEF, carbon fraction CF and root to shoot
+    ratio R. One parameter set serves a whole result; sets of different standards are not mixed.
+
+    Parameters
+    ----------
+    stands : DataFrame, one row per stand
+        Columns ``stand species``.
+    parameters : ParameterSet
+        Set with ``wood_density bef carbon_fraction root_shoot_ratio`` by species and
+        ``co2_per_c``, such as ``biomass-inventory``.
+    date : date
+        Day the values must be in force.
+    findings : Findings
+        Grows by the finding below.
+
+    Returns
+    -------
+    DataFrame, one row per stand, in the order of `stands`
+        ``stand``; ``above_t_c_m3``, ``below_t_c_m3`` [t C m-3]; ``co2e_t_m3`` [t CO2e m-3];
+        missing where the species has no parameters or is not known.
+
+    Raises
+    ------
+    NotInForceError
+        No value is in force at the date.
+
+    Findings
+    --------
+    E251
+        The species has no parameters; excluded.
+    """
+    require(stands, ("stand", "species"), "stands")
+    species = stands["species"].astype("string")
+    named = sorted(set(species.dropna()))
+    density = parameters.table("wood_density", date, "t DM m-3", named)
+    above = density * parameters.table("bef", date, "1", named)
+    above = above * parameters.table("carbon_fraction", date, "t C t-1", named)
+    below = above * parameters.table("root_shoot_ratio", date, "1", named)
+    co2_per_c = parameters.value("co2_per_c", date, "t CO2e t-1 C-1")
+    findings.add(
+        "E251",
+        layer="stands",
+        where=(species.notna() & ~species.isin(density.index)).to_numpy(dtype=bool),
+        feature=stands["stand"],
+        row=stands.get("row"),
+        column="species",
+        observed=species,
+        area_ha=stands.get("area_ha"),
+        action="excluded",
+        species=species,
+    )
+    per_m3 = {
+        "above_t_c_m3": above,
+        "below_t_c_m3": below,
+        "co2e_t_m3": (above + below) * co2_per_c,
+    }
+    columns = {
+        name: species.map(values.to_dict()).to_numpy(dtype=np.float64, na_value=np.nan)
+        for name, values in per_m3.items()
+    }
+    return pd.DataFrame({"stand": stands["stand"].astype("string").array, **columns})

@@ -1,0 +1,101 @@
+"""What each command does: call the pipeline, print, leave."""
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ecogis import demo as embedded
+from ecogis import methods as library
+from ecogis import pipeline
+from ecogis.cli.progress import Steps
+from ecogis.cli.words import headline
+from ecogis.core.errors import ConfigError
+from ecogis.core.periods import day as to_day
+
+__all__ = ["assess", "check", "demo", "explain", "init", "methods", "verify"]
+
+
+def demo(*, out: Path, lang: str | None, as_json: bool, quiet: bool) -> None:
+    """Assess the embedded demo township."""
+    with embedded.opened() as folder:
+        assess(folder / "project.toml", out=out, lang=lang, as_json=as_json, quiet=quiet)
+
+
+def assess(project: Path, *, out: Path, lang: str | None, as_json: bool, quiet: bool) -> None:
+    """Run every stage and write the outputs; print ten lines of result."""
+    opened = pipeline.open(project)
+    lang = lang or opened.config.project.lang
+    with Steps(lang, quiet=quiet or as_json) as steps:
+        result = pipeline.assess(opened, progress=steps)
+        written = result.write(out, lang=lang, progress=steps)
+    if as_json:
+        _print_json({"out": str(out), "outputs": written, "results": result.summary})
+    else:
+        click.echo("\n".join(headline(result.summary, out, lang)))
+
+
+def check(project: Path, *, lang: str | None, as_json: bool, quiet: bool) -> None:
+    """List the findings of the inputs, most severe first; refuse as the policy says."""
+    opened = pipeline.open(project)
+    lang = lang or opened.config.project.lang
+    with Steps(lang, quiet=quiet or as_json) as steps:
+        run = pipeline.check(opened, progress=steps)
+    table = run.findings.table()
+    if as_json:
+        _print_json({"findings": json.loads(table.to_json(orient="records", force_ascii=False))})
+    else:
+        for row in table.itertuples():
+            text, remedy = getattr(row, f"message_{lang}"), getattr(row, f"remedy_{lang}")
+            click.echo(f"{row.severity:<7} {row.code} {row.layer} {row.row} {text} {remedy}")
+        counts = table["severity"].value_counts()
+        click.echo(" · ".join(f"{name} {number}" for name, number in counts.items()) or "0")
+    run.refuse()
+
+
+def init(*, folder: Path) -> None:
+    """Copy the demo inputs; an existing folder with files in it is left alone."""
+    if folder.exists() and any(folder.iterdir()):
+        raise ConfigError("E551", file=folder)
+    with embedded.opened() as source:
+        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=_code)
+    click.echo(str(folder / "project.toml"))
+
+
+def _code(_folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if name.endswith(".py") or name == "__pycache__"]
+
+
+def verify(manifest: Path, *, as_json: bool) -> None:
+    """Hash again; exit 1 when anything differs."""
+    checked = pipeline.verify(manifest)
+    if as_json:
+        _print_json({"checked": checked})
+    else:
+        for entry in checked:
+            click.echo(f"{entry['state']:<8} {entry['name']} {entry['found'][:16]}")
+    if any(entry["state"] != "ok" for entry in checked):
+        sys.exit(1)
+
+
+def explain(parameter: str, *, set_id: str, key: str | None, day: str | None) -> None:
+    """Print where a number comes from."""
+    on = to_day(day) if day else None
+    click.echo(library.explain(parameter, set_id, on, key=key))
+
+
+def methods(*, as_json: bool) -> None:
+    """List what is shipped."""
+    table = library.editions()
+    if as_json:
+        _print_json({"editions": json.loads(table.to_json(orient="records", force_ascii=False))})
+    else:
+        click.echo(table.to_string(index=False))
+
+
+def _print_json(record: Mapping[str, Any]) -> None:
+    click.echo(json.dumps(record, ensure_ascii=False, indent=1, default=str))

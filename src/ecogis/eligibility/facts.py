@@ -1,0 +1,140 @@
+"""What is known about each piece when a methodology's conditions are judged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecogis.core.findings import Findings
+from ecogis.core.periods import add_years
+from ecogis.core.vocabulary import require
+from ecogis.eligibility.documents import usable
+from ecogis.eligibility.title import Ground
+
+__all__ = ["Declaration", "Facts", "Period", "facts"]
+
+STAND_COLUMNS = ("stand", "land_class", "prior_land_class", "origin", "forest_use", "planting_year")
+HISTORY_COLUMNS = ("stand", "year_from", "year_to", "land_class", "document")
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A statement about the site that no layer can show.
+
+    Attributes
+    ----------
+    value : bool
+        Whether the condition is met.
+    because : str
+        The statement in words.
+    document : str
+        Identifier of the document that holds it; one not in force on the day does not count.
+    """
+
+    value: bool
+    because: str
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The crediting period: `years` whole years from `start`."""
+
+    start: date
+    years: int
+
+    @property
+    def end(self) -> date:
+        """The day after the last."""
+        return add_years(self.start, self.years)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the rules look at.
+
+    Attributes
+    ----------
+    land : DataFrame
+        One row per piece: ``piece stand parcel area_dm2 merged_area_dm2`` (missing where not
+        given) and the stand's ``land_class prior_land_class origin forest_use planting_year``.
+    history : DataFrame
+        ``stand year_from year_to land_class document documented usable``.
+    ground : Ground
+        Title and documents beside the pieces.
+    """
+
+    land: pd.DataFrame
+    history: pd.DataFrame
+    ground: Ground
+    date: date
+    on_file: frozenset[str]
+    period: Period | None = None
+    declared: Mapping[str, Declaration] = field(default_factory=lambda: MappingProxyType({}))
+
+    def nothing(self) -> npt.NDArray[np.object_]:
+        """Empty evidence."""
+        return np.full(len(self.land), "", dtype=object)
+
+    def everywhere(self, flag: bool) -> npt.NDArray[np.bool_]:
+        """One answer for all pieces."""
+        return np.full(len(self.land), flag)
+
+
+def facts(
+    ground: Ground,
+    stands: pd.DataFrame,
+    land_history: pd.DataFrame | None,
+    documents: pd.DataFrame | None,
+    date: date,
+    *,
+    period: Period | None = None,
+    declared: Mapping[str, Declaration] | None = None,
+    findings: Findings | None = None,
+) -> Facts:
+    """Lay the stands' attributes and land records beside the pieces."""
+    require(stands, STAND_COLUMNS, "stands")
+    own = stands[list(STAND_COLUMNS)].drop_duplicates("stand")
+    columns = ["piece", "stand", "parcel", "area_dm2"]
+    merged = ground.pieces.get("merged_area_dm2", pd.Series(pd.NA, ground.pieces.index))
+    land = ground.pieces[columns].assign(merged_area_dm2=merged.astype("Int64"))
+    land = land.merge(pd.DataFrame(own), on="stand", how="left", validate="many_to_one")
+    on_file = frozenset(usable(documents, date)["document"])
+    return Facts(
+        land=land.assign(planting_year=land["planting_year"].astype("Int64")),
+        history=_history(land_history, on_file, findings),
+        ground=ground,
+        date=date,
+        on_file=on_file,
+        period=period,
+        declared=MappingProxyType(dict(declared or {})),
+    )
+
+
+def _history(
+    land_history: pd.DataFrame | None, on_file: frozenset[str], findings: Findings | None
+) -> pd.DataFrame:
+    if land_history is None:
+        land_history = pd.DataFrame(columns=[*HISTORY_COLUMNS])
+    require(land_history, HISTORY_COLUMNS, "land_history")
+    found = land_history[list(HISTORY_COLUMNS)].reset_index(drop=True)
+    years = {name: pd.to_numeric(found[name]).astype("Int64") for name in ("year_from", "year_to")}
+    found = found.assign(**years, documented=found["document"].isin(on_file))
+    ordered = (found["year_from"] <= found["year_to"]).fillna(False).astype(bool)
+    found["usable"] = ordered & found["land_class"].notna()
+    if findings is not None:
+        spans = found["year_from"].astype("string") + "-" + found["year_to"].astype("string")
+        findings.add(
+            "E272",
+            layer="land_history",
+            where=~ordered,
+            feature=found["stand"],
+            row=land_history["row"].to_numpy() if "row" in land_history else None,
+            column="year_from",
+            observed=spans.fillna("?"),
+        )
+    return found

@@ -1,0 +1,158 @@
+"""Title: which rights lie on a piece at a date, who may pledge its yield, and until when."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecogis.core.vocabulary import require
+from ecogis.eligibility.documents import SILENT, Shelf, joined, laid, shelf, usable
+from ecogis.eligibility.encumbrances import Burdens, burdens
+from ecogis.eligibility.holdings import Holdings, holdings
+
+__all__ = ["Ground", "ground", "title"]
+
+TITLE_COLUMNS = (
+    "piece",
+    "parcel",
+    "right",
+    "unit_code",
+    "right_kind",
+    "holder",
+    "co_ownership",
+    "share",
+    "certificate_no",
+    "start",
+    "end",
+    "active",
+    "gives_yield",
+    "consent",
+    "disposal",
+    "pledge_until",
+    "term_known",
+    "encumbrances",
+    "evidence",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Everything known about the title to the pieces at a date, laid side by side."""
+
+    pieces: pd.DataFrame
+    holdings: Holdings
+    burdens: Burdens
+    shelf: Shelf
+
+    def flag(self, name: str) -> npt.NDArray[np.bool_]:
+        """A parcel's flag at its pieces; false where the parcel has no right on record."""
+        flags = self.holdings.parcels[name]
+        return self.pieces["parcel"].map(flags).eq(True).fillna(False).to_numpy(dtype=bool)
+
+    def text(self, name: str) -> npt.NDArray[np.object_]:
+        """A parcel's text at its pieces."""
+        return laid(self.pieces["parcel"], self.holdings.parcels[name])
+
+    def on_record(self) -> npt.NDArray[np.bool_]:
+        """Whether any right at all is recorded for the piece's parcel."""
+        return self.pieces["parcel"].isin(self.holdings.parcels.index).to_numpy(dtype=bool)
+
+    def burden(
+        self, kinds: tuple[str, ...], *, of_holder: bool = False
+    ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.object_]]:
+        """Encumbrances of some kinds; `of_holder` keeps those on the yield holder's rights."""
+        rights = self.holdings.rights
+        theirs = rights.loc[rights["gives_yield"] | rights["of_holder"], "right"]
+        found = self.burdens.on_parcels(kinds, set(theirs) if of_holder else None)
+        texts = laid(self.pieces["parcel"], found)
+        return texts != "", texts
+
+    def certificates(self) -> pd.DataFrame:
+        """Certificates and transfer contracts in force that speak for the pieces."""
+        return self.shelf.of(["certificate", "transfer_contract"], ["clear", "encumbered", SILENT])
+
+
+def ground(
+    pieces: pd.DataFrame,
+    rights: pd.DataFrame | None,
+    encumbrances: pd.DataFrame | None,
+    documents: pd.DataFrame | None,
+    date: date,
+    *,
+    ledger: pd.DataFrame | None = None,
+    project: str | None = None,
+) -> Ground:
+    """Lay rights, encumbrances and documents beside the pieces, as they stand on a day."""
+    require(pieces, ("piece", "stand", "parcel"), "pieces")
+    pieces = pieces.reset_index(drop=True)
+    on_file = usable(documents, date)
+    held = holdings(rights, on_file, date)
+    theirs = held.rights.loc[held.rights["of_holder"], ["parcel", "right"]]
+    piece_rights = pieces[["piece", "parcel"]].dropna().merge(theirs, on="parcel")
+    return Ground(
+        pieces=pieces,
+        holdings=held,
+        burdens=burdens(encumbrances, held.rights, date, ledger=ledger),
+        shelf=shelf(pieces, on_file, piece_rights, project=project),
+    )
+
+
+def title(
+    pieces: pd.DataFrame,
+    rights: pd.DataFrame | None,
+    encumbrances: pd.DataFrame | None,
+    documents: pd.DataFrame | None,
+    date: date,
+) -> pd.DataFrame:
+    """The rights that lie on each piece at a date, and what they allow.
+
+    Parameters
+    ----------
+    pieces : DataFrame
+        ``piece stand parcel``.
+    rights, encumbrances, documents : DataFrame or None
+        Canonical tables; a missing one leaves open what it would have shown.
+    date : date
+        Valuation date.
+
+    Returns
+    -------
+    DataFrame
+        One row per piece and right: ``piece parcel right unit_code right_kind holder co_ownership
+        share certificate_no start end``; ``active`` (boolean, missing where the term is not
+        known); ``gives_yield`` (whether it gives the expected-yield right); ``consent`` of its
+        holder and ``disposal`` over the whole yield right (boolean, missing where not shown);
+        ``pledge_until`` (the earliest end over the rights in force, missing: no end) and
+        ``term_known``; ``encumbrances`` and ``evidence`` (identifiers joined by ``;``). A piece
+        whose parcel has no right on record has no row.
+
+    Examples
+    --------
+    >>> pieces = pd.DataFrame({"piece": ["P1"], "stand": ["S1"], "parcel": ["Z1"]})
+    >>> title(pieces, None, None, None, date(2026, 8, 31)).empty
+    True
+    """
+    known = ground(pieces, rights, encumbrances, documents, date)
+    rows = known.holdings.rights.assign(
+        encumbrances=lambda held: laid(held["right"], known.burdens.on_rights()),
+        evidence=lambda held: _papers(held, usable(documents, date)),
+    )
+    of_parcel = known.holdings.parcels[["disposal", "pledge_until", "term_known"]]
+    rows = rows.join(of_parcel, on="parcel")
+    found = known.pieces[["piece", "parcel"]].dropna().merge(rows, on="parcel")
+    return found[list(TITLE_COLUMNS)].sort_values(["piece", "right"], ignore_index=True)
+
+
+def _papers(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
+    """Documents that name each right, or its parcel, and its consent."""
+    links = [rights[["right"]].assign(document=rights["consent_evidence"].replace("", pd.NA))]
+    for kind in ("right", "parcel"):
+        about = documents.loc[documents["subject_kind"].eq(kind), ["subject", "document"]]
+        own = rights[["right"]].assign(subject=rights[kind])
+        links.append(own.merge(about, on="subject")[["right", "document"]])
+    pairs = pd.concat(links, ignore_index=True).dropna()
+    pairs["document"] = pairs["document"].astype(str).str.split(";")
+    texts = joined(pairs.explode("document"), "right", "document")
+    return pd.Series(laid(rights["right"], texts), rights.index, "string")

@@ -1,0 +1,33 @@
+"""Files to tables in the vocabulary's names, and back.
+
+In: FileGDB, GeoPackage, Shapefile, GeoParquet, FlatGeobuf, GeoJSON; CSV, XLSX; GeoTIFF. A profile
+says which source column is which word. Out: layers in EPSG:4490 with identifiers as text, areas in
+ha, volumes in m3; what could not be understood is a finding, a file that cannot be trusted is an
+`InputError`. Results are written whole or not at all.
+"""
+
+from ecogis.io.geopackage import write_gpkg
+from ecogis.io.layers import LayerInfo, layer_info, read_layer, read_table
+from ecogis.io.mapping import Profile, profile, profiles, role
+from ecogis.io.rasters import read_dem
+from ecogis.io.styles import categorised_style
+from ecogis.io.whole import whole, whole_folder
+from ecogis.io.writers import write_csv, write_parquet
+
+__all__ = [
+    "LayerInfo",
+    "Profile",
+    "categorised_style",
+    "layer_info",
+    "profile",
+    "profiles",
+    "read_dem",
+    "read_layer",
+    "read_table",
+    "role",
+    "whole",
+    "whole_folder",
+    "write_csv",
+    "write_gpkg",
+    "write_parquet",
+]

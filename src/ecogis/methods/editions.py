@@ -1,0 +1,198 @@
+"""What the library holds: every edition of every set, methodology and guideline, with its hash."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Protocol, TypeVar
+
+import pandas as pd
+
+from ecogis.core.errors import ConfigError
+from ecogis.methods.guideline import Guideline, read_guideline
+from ecogis.methods.methodology import Methodology, read_methodology
+from ecogis.methods.parameter_file import SetFile, read_set
+from ecogis.methods.parameters import ParameterSet
+
+__all__ = ["editions", "guideline", "methodology", "parameters"]
+
+_SET = ("参数集", "parameter set")
+_METHODOLOGY = ("方法学", "methodology")
+_GUIDELINE = ("业务指南", "guideline")
+
+
+class _Edition(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def edition(self) -> str: ...
+    @property
+    def title_zh(self) -> str: ...
+    @property
+    def title_en(self) -> str: ...
+    @property
+    def checked_on(self) -> date: ...
+    @property
+    def files(self) -> tuple[str, ...]: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+_Kind = TypeVar("_Kind", bound=_Edition)
+
+
+def parameters(name: str, edition: str | None = None) -> ParameterSet:
+    """A parameter set of the library, with a record of its own.
+
+    Parameters
+    ----------
+    name : str
+        Id, or ``id@edition``.
+    edition : str, optional
+        May be left out where the library has one edition only.
+
+    Returns
+    -------
+    ParameterSet
+        A new one each time: what is asked of it is recorded in its `uses`.
+
+    Raises
+    ------
+    ConfigError
+        When the library does not have it, or has several editions and none is named.
+
+    Examples
+    --------
+    >>> parameters("age-groups@2017")
+    ParameterSet(age-groups@2017)
+    """
+    return ParameterSet(_chosen(_sets(), name, edition, _SET))
+
+
+def methodology(name: str, edition: str | None = None) -> Methodology:
+    """A methodology of the library.
+
+    Parameters
+    ----------
+    name : str
+        Id, or ``id@edition``.
+    edition : str, optional
+        May be left out where the library has one edition only.
+
+    Returns
+    -------
+    Methodology
+        Its clauses, conditions, lines and parameter sets.
+
+    Raises
+    ------
+    ConfigError
+        When the library does not have it, or has several editions and none is named.
+
+    Examples
+    --------
+    >>> methodology("CCER-14-001-V01@2023").crediting_years
+    (20, 40)
+    """
+    return _chosen(_methodologies(), name, edition, _METHODOLOGY)
+
+
+def guideline(name: str, edition: str | None = None) -> Guideline:
+    """A business guideline of the library.
+
+    Parameters
+    ----------
+    name : str
+        Id, or ``id@edition``.
+    edition : str, optional
+        May be left out where the library has one edition only.
+
+    Returns
+    -------
+    Guideline
+        Its clauses and what settles each.
+
+    Raises
+    ------
+    ConfigError
+        When the library does not have it, or has several editions and none is named.
+
+    Examples
+    --------
+    >>> guideline("t-gzgfa-8-2026").province
+    '44'
+    """
+    return _chosen(_guidelines(), name, edition, _GUIDELINE)
+
+
+def editions() -> pd.DataFrame:
+    """Everything the library holds.
+
+    Returns
+    -------
+    DataFrame, one row per edition
+        ``kind, id, edition, title_zh, title_en, checked_on, file, sha256``.
+    """
+    shelves: dict[str, Mapping[str, _Edition]] = {
+        "parameters": _sets(),
+        "methodology": _methodologies(),
+        "guideline": _guidelines(),
+    }
+    rows = [
+        {
+            "kind": kind,
+            "id": entry.id,
+            "edition": entry.edition,
+            "title_zh": entry.title_zh,
+            "title_en": entry.title_en,
+            "checked_on": pd.Timestamp(entry.checked_on),
+            "file": entry.files[0],
+            "sha256": entry.sha256,
+        }
+        for kind, shelf in shelves.items()
+        for entry in shelf.values()
+    ]
+    return pd.DataFrame(rows)
+
+
+@cache
+def _sets() -> dict[str, SetFile]:
+    tables = _library().joinpath("tables")
+    found = (read_set(file, tables) for file in _files("parameters"))
+    return {content.label: content for content in found}
+
+
+@cache
+def _methodologies() -> dict[str, Methodology]:
+    found = (read_methodology(file, parameters) for file in _files("methodologies"))
+    return {content.label: content for content in found}
+
+
+@cache
+def _guidelines() -> dict[str, Guideline]:
+    found = (read_guideline(file) for file in _files("guidelines"))
+    return {content.label: content for content in found}
+
+
+def _library() -> Traversable:
+    return files("ecogis.methods").joinpath("library")
+
+
+def _files(folder: str) -> Iterator[Traversable]:
+    found = (entry for entry in _library().joinpath(folder).iterdir() if entry.is_file())
+    yield from sorted(found, key=lambda entry: entry.name)
+
+
+def _chosen(
+    shelf: Mapping[str, _Kind], name: str, edition: str | None, kind: tuple[str, str]
+) -> _Kind:
+    label = f"{name}@{edition}" if edition else name
+    if label in shelf:
+        return shelf[label]
+    same = [known for known in shelf if known.partition("@")[0] == label]
+    if len(same) == 1:
+        return shelf[same[0]]
+    code, expected = ("E248", same) if same else ("E234", list(shelf))
+    zh, en = kind
+    raise ConfigError(code, kind_zh=zh, kind_en=en, value=label, expected=", ".join(expected))

@@ -1,0 +1,106 @@
+"""Two layers cut into one another in float64: pieces, slivers and contested land."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ecogis.core.findings import Findings
+from ecogis.overlay.clip import shared
+from ecogis.overlay.contested import Claims, claims
+from ecogis.overlay.layer import Layer
+
+__all__ = ["Cut", "cut"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Pieces of land, sorted by (left, right).
+
+    Attributes
+    ----------
+    left, right : array (piece), int64
+        Rows of the features a piece belongs to.
+    area_m2 : array (piece)
+        Its area. [m2]
+    shape : array (piece)
+        Its polygon in the plane.
+    left_contested_m2, right_contested_m2 : array (feature)
+        Area of each feature that lies in an overlap of either layer. [m2]
+    left_claims, right_claims : Claims
+        The overlaps themselves.
+    """
+
+    left: Ints
+    right: Ints
+    area_m2: Floats
+    shape: npt.NDArray[np.object_]
+    left_contested_m2: Floats
+    right_contested_m2: Floats
+    left_claims: Claims
+    right_claims: Claims
+
+
+def cut(
+    left: Layer, right: Layer, findings: Findings, *, sliver_m2: float, overlap_m2: float
+) -> Cut:
+    """Cut two layers into one another.
+
+    Parameters
+    ----------
+    left, right : Layer
+        Ready, in the same plane.
+    findings : Findings
+        Receives the overlaps (E350, E352, E355) and one note on slivers (E353).
+    sliver_m2 : float
+        Smallest piece; less stays in the remainder of both features. [m2]
+    overlap_m2 : float
+        Smallest overlap inside a layer that is cut out. [m2]
+    """
+    own = claims(left, findings, overlap_m2=overlap_m2)
+    other = claims(right, findings, overlap_m2=overlap_m2)
+    found = shared(own.exclusive, other.exclusive)
+    kept = found.area_m2 >= sliver_m2
+    _report_slivers(left, right, found.area_m2[~kept], sliver_m2, findings)
+    pieces = found.only(kept)
+    return Cut(
+        left=pieces.left,
+        right=pieces.right,
+        area_m2=pieces.area_m2,
+        shape=pieces.shape,
+        left_contested_m2=own.contested_m2 + _inside(own, other),
+        right_contested_m2=other.contested_m2 + _inside(other, own),
+        left_claims=own,
+        right_claims=other,
+    )
+
+
+def _inside(own: Claims, other: Claims) -> Floats:
+    """Area of what a feature has for itself that the other layer contests. [m2]"""
+    found = shared(own.exclusive, other.zone)
+    return np.asarray(
+        np.bincount(found.left, weights=found.area_m2, minlength=len(own.exclusive)),
+        dtype=np.float64,
+    )
+
+
+def _report_slivers(
+    left: Layer, right: Layer, area: Floats, limit: float, findings: Findings
+) -> None:
+    total = round(float(area.sum()), 2)
+    if total > 0:
+        findings.add(
+            "E353",
+            layer=left.name,
+            column="geometry",
+            observed=total,
+            expected=f">= {limit} m2",
+            area_ha=total / 10_000.0,
+            other=right.name,
+            number=len(area),
+            m=total,
+            limit=limit,
+        )

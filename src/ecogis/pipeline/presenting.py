@@ -1,0 +1,235 @@
+"""What a run left, as the tables people and the report read."""
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ecogis import methods
+from ecogis.core.provenance import library_versions
+from ecogis.pipeline.run import Run
+from ecogis.pipeline.valuing import Valued
+
+__all__ = ["tables"]
+
+_ABOUT_STAND: Final = (
+    "stand",
+    "township",
+    "village",
+    "land_class",
+    "species",
+    "origin",
+    "age_yr",
+    "age_group",
+    "forest_category",
+    "planting_year",
+)
+
+
+def tables(run: Run) -> dict[str, pd.DataFrame]:
+    """Every table of the run by the name the report knows; layers keep their shapes."""
+    found = _land(run) | _judged(run) | _forecasts(run) | _credited(run) | _sources(run)
+    if run.left["valued"] is not None:
+        found |= _valued(run.left["valued"])
+    if run.left.get("balance") is not None:
+        found |= run.left["balance_tables"]
+    return found
+
+
+def _land(run: Run) -> dict[str, pd.DataFrame]:
+    stands = run.layers["stands"]
+    now = run.left["forecast"].sel(instant=pd.Timestamp(run.date))
+    names = methods.parameters("species-names").texts("label", run.date)
+    stands = stands.assign(
+        co2e_kg=now["co2e_kg"].to_numpy(),
+        standing_volume_now=now["standing_volume"].to_numpy(),
+        species_en=stands["species"].map(names).fillna(stands["species"]),
+    )
+    by_species = _stock(stands, ["species", "species_en"])
+    return {
+        "stands": stands,
+        "parcels": run.layers["parcels"],
+        "area_by_class": _stock(stands, ["land_class"]),
+        "stock_by_species": by_species.sort_values("co2e_kg", ascending=False, kind="stable"),
+        "stock_by_age": _stock(stands, ["age_group"]),
+        "rights": run.tables["rights"],
+        "encumbrances": run.tables["encumbrances"],
+        "documents": run.tables["documents"],
+    }
+
+
+def _stock(stands: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Stands, area, volume and carbon at the valuation date by class; land without one left out."""
+    volume = stands["standing_volume_now"].fillna(0.0) * stands["area_ha"]
+    grouped = stands.assign(standing_volume_m3=volume).dropna(subset=keys[:1]).groupby(keys)
+    found = grouped.agg(
+        stands=("stand", "size"),
+        area_dm2=("area_dm2", "sum"),
+        standing_volume_m3=("standing_volume_m3", "sum"),
+        co2e_kg=("co2e_kg", "sum"),
+    ).reset_index()
+    return found.assign(area_ha=found["area_dm2"] * 1e-6)
+
+
+def _judged(run: Run) -> dict[str, pd.DataFrame]:
+    conditions, clauses = run.left["conditions"], run.left["clauses"]
+    guideline = methods.guideline("t-gzgfa-8-2026")
+    marks = {entry.clause: entry for entry in guideline.clauses}
+    asked = {entry.id: entry for entry in run.methodology.conditions}
+    counted = conditions.counts()
+    met = counted.assign(
+        confidence=[asked[name].confidence for name in counted["clause"]],
+        source=run.methodology.id,
+        clause=[asked[name].clause for name in counted["clause"]],
+    )
+    counted = clauses.counts()
+    kept = counted.assign(
+        confidence=[marks[name].confidence for name in counted["clause"]], source=guideline.title_zh
+    )
+    pieces = run.layers["pieces"]
+    return {
+        "pieces": _piece_table(run),
+        "condition_counts": pd.concat([met, _fitness(pieces)], ignore_index=True),
+        "verdict_counts": kept,
+        "due_diligence": _due(run),
+        "verdicts": pd.concat([conditions.table, clauses.table], ignore_index=True),
+    }
+
+
+def _fitness(pieces: pd.DataFrame) -> pd.DataFrame:
+    """Whether the data of a piece can be used, as one more line under the conditions."""
+    fit = pieces["fit"].astype(bool)
+    area = pieces["area_dm2"]
+    row = {
+        "clause": "—",
+        "zh": "小班与宗地数据可用(没有“不计入”的问题)",
+        "en": "data of stand and parcel can be used (no excluding finding)",
+        "yes": int(fit.sum()),
+        "no": int((~fit).sum()),
+        "unknown": 0,
+        "yes_ha": int(area[fit].sum()) * 1e-6,
+        "no_ha": int(area[~fit].sum()) * 1e-6,
+        "unknown_ha": 0.0,
+        "source": "ecogis",
+    }
+    return pd.DataFrame([row])
+
+
+def _due(run: Run) -> pd.DataFrame:
+    """What is missing for land that nothing yet rules out, the largest area first."""
+    pieces = run.layers["pieces"]
+    open_land = pieces["fit"].astype(bool) & pieces["pledgeable"].isna()
+    wanted = set(pieces.loc[open_land, "piece"])
+    rows = [
+        part.table[part.table["piece"].isin(wanted) & part.table["verdict"].isna()]
+        for part in (run.left["conditions"], run.left["clauses"])
+    ]
+    missing = pd.concat(rows).merge(pieces[["piece", "parcel", "area_dm2"]], on="piece")
+    keys = ["parcel", "clause", "would_settle"]
+    found = missing.groupby(keys, as_index=False).agg(
+        pieces=("piece", "size"), area_dm2=("area_dm2", "sum")
+    )
+    found = found.rename(columns={"parcel": "subject"})
+    order = ["area_dm2", "subject", "clause"]
+    found = found.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    return found.assign(area_ha=found["area_dm2"] * 1e-6)
+
+
+def _piece_table(run: Run) -> pd.DataFrame:
+    """Pieces with their stand's and their carbon's figures; the layer of the map."""
+    about = run.layers["stands"][list(_ABOUT_STAND)]
+    pieces = run.layers["pieces"].merge(about, on="stand", how="left")
+    stock = run.left["piece_kg"].sel(instant=pd.Timestamp(run.date)).to_numpy()
+    project = run.left["project"]
+    kg = {"credit_kg": {}, "pledgeable_kg": {}}
+    if project is not None:
+        totals = project.piece_vintages.sum("vintage")
+        kg = {name: totals[name].to_series().to_dict() for name in kg}
+    parts = {name: pieces["piece"].map(by).fillna(0).astype("int64") for name, by in kg.items()}
+    return pieces.assign(co2e_kg=stock, **parts)
+
+
+def _forecasts(run: Run) -> dict[str, pd.DataFrame]:
+    forecast: xr.Dataset = run.left["forecast"]
+    creditable = run.layers["pieces"]["creditable"].fillna(False).to_numpy(dtype=bool)
+    area = run.layers["pieces"][creditable].groupby("stand")["area_dm2"].sum()
+    share = area.reindex(forecast["stand"].to_numpy()).fillna(0).to_numpy(dtype=np.int64)
+    whole = forecast["area_dm2"].to_numpy()
+    found = {"forecast": _by_year(forecast, whole, forecast["co2e_kg"].sum("stand").to_numpy())}
+    if creditable.any():
+        kg = run.left["piece_kg"].to_numpy()[creditable].sum(axis=0, dtype=np.int64)
+        found["project_forecast"] = _by_year(forecast, share, kg)
+    return found
+
+
+def _by_year(forecast: xr.Dataset, area_dm2: Any, kg: Any) -> pd.DataFrame:
+    hectares = xr.DataArray(np.asarray(area_dm2) * 1e-6, dims="stand")
+    days = pd.DatetimeIndex(forecast["instant"].to_numpy())
+    per_ha = {
+        "standing_volume_m3": "standing_volume",
+        "above_ground_t_c": "above_ground",
+        "below_ground_t_c": "below_ground",
+    }
+    sums = {
+        name: (forecast[source] * hectares).sum("stand").to_numpy()
+        for name, source in per_ha.items()
+    }
+    table = pd.DataFrame({"instant": days, "year": days.year, **sums, "co2e_t": kg / 1000})
+    return table[(days.month == 1) & (days.day == 1)].reset_index(drop=True)
+
+
+def _credited(run: Run) -> dict[str, pd.DataFrame]:
+    project = run.left["project"]
+    if project is None:
+        return {}
+    return {
+        "waterfall": project.waterfall.total(),
+        "vintages": project.vintages,
+        "issuances": project.issuances,
+        "pledgeable_issuances": project.pledgeable_issuances,
+    }
+
+
+def _valued(found: Valued) -> dict[str, pd.DataFrame]:
+    named = {"component": "code", "label_zh": "component", "label_en": "component_en"}
+    return {
+        "price_parts": found.price.parts,
+        "price_path": found.price_path,
+        "discount_parts": found.discount.parts.rename(columns=named | {"note_zh": "basis"}),
+        "cash_flow": found.flow,
+        "distribution": found.draws.summary(),
+        "value_draws": pd.DataFrame({"value_fen": found.draws.npv_fen}),
+        "loan_amounts": found.loan.amounts,
+        "loan_ends": found.loan.ends,
+        "loan_schedule": found.schedule,
+        "sensitivity": found.sensitivity,
+    }
+
+
+def _sources(run: Run) -> dict[str, pd.DataFrame]:
+    uses = methods.uses_table(run.sets)
+    editions = [
+        {name: getattr(entry, name) for name in ("id", "edition", "checked_on", "sha256")}
+        for entry in (run.methodology, *run.sets)
+    ]
+    versions = library_versions().items()
+    return {
+        "parameters": uses.rename(columns={"set": "edition"}),
+        "editions": pd.DataFrame(editions),
+        "versions": pd.DataFrame(versions, columns=["name", "version"]),
+        "inputs": pd.DataFrame(run.inputs),
+        "prices": run.tables["prices"],
+        **_found(run),
+    }
+
+
+def _found(run: Run) -> dict[str, pd.DataFrame]:
+    findings = run.findings.table()
+    because = {entry.code: entry.because for entry in run.config.policy.accept}
+    grouped = findings.groupby(["code", "severity"], as_index=False).agg(
+        count=("code", "size"), area_ha=("area_ha", "sum"), zh=("message_zh", "first"),
+        en=("message_en", "first"),
+    )  # fmt: skip
+    grouped["accepted_because"] = grouped["code"].map(because).astype("string")
+    return {"findings": findings, "findings_summary": grouped}

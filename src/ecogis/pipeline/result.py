@@ -1,0 +1,136 @@
+"""The result of a run: frames for the analyst, files for everybody else."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas
+import pandas as pd
+import xarray as xr
+
+from ecogis import report
+from ecogis.core.provenance import canonical_json, sha256_text
+from ecogis.pipeline.manifest import identity, manifest
+from ecogis.pipeline.outputs import write
+from ecogis.pipeline.presenting import tables
+from ecogis.pipeline.run import Progress, Project, Run
+from ecogis.pipeline.summing import summary
+from ecogis.report import Content
+
+__all__ = ["Result", "result_of"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run found.
+
+    Attributes
+    ----------
+    project : Project
+        The project file the run was made from.
+    summary : mapping
+        Headline results, as in run.json.
+    tables : mapping of str to DataFrame
+        Every table of the report and the workbook.
+    forecast : Dataset (stand, instant)
+        ``standing_volume`` [m3 ha-1], ``above_ground``, ``below_ground`` [t C ha-1], ``co2e_kg``.
+    dem : DataArray (y, x) or None
+        Elevation, for the location map. [m]
+    record : mapping
+        What decides the result: inputs, editions, seed and results, by hash.
+    started : float
+        Clock at the start, for the time taken. [s]
+    """
+
+    project: Project
+    summary: Mapping[str, Any]
+    tables: Mapping[str, pd.DataFrame]
+    forecast: xr.Dataset
+    dem: xr.DataArray | None
+    record: dict[str, Any]
+    started: float
+
+    @property
+    def pieces(self) -> geopandas.GeoDataFrame:
+        """One row per piece: stand, parcel, area, verdicts, carbon and reductions; EPSG:4490."""
+        return geopandas.GeoDataFrame(self.tables["pieces"])
+
+    @property
+    def credits(self) -> pd.DataFrame:
+        """Reductions by vintage; without rows when nothing is creditable. [kg CO2e]"""
+        return self.tables.get("vintages", pd.DataFrame())
+
+    @property
+    def valuation(self) -> pd.DataFrame:
+        """Cash flow, one row per event; without rows when nothing can be pledged. [fen]"""
+        return self.tables.get("cash_flow", pd.DataFrame())
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """What is wrong in the data, one row each, in both languages."""
+        return self.tables["findings"]
+
+    def report(self, path: str | Path, *, lang: str | None = None) -> Path:
+        """Write one face of the report: ``.docx``, ``.html`` or ``.xlsx`` by the file's name."""
+        return report.write_one(self._content(), Path(path), lang=lang or self._lang)
+
+    def map(
+        self, path: str | Path, *, name: str = "map_eligibility", lang: str | None = None
+    ) -> Path:
+        """Write one map of the report as PNG: eligibility unless another is named."""
+        return report.write_map(self._content(), Path(path), name=name, lang=lang or self._lang)
+
+    def write(
+        self, folder: str | Path, *, lang: str | None = None, progress: Progress | None = None
+    ) -> list[str]:
+        """Write report, tables, map layers, findings and run.json, whole or not at all."""
+        if progress is not None:
+            progress("write", 10, 10)
+        record = manifest(self.record, [], time.monotonic() - self.started)
+        return write(
+            Path(folder),
+            content=self._content(),
+            findings=self.findings,
+            config=self.project.config,
+            record=record,
+            lang=lang or self._lang,
+        )
+
+    @property
+    def _lang(self) -> str:
+        return self.project.config.project.lang
+
+    def _content(self) -> Content:
+        fingerprint = {
+            "sha256": sha256_text(canonical_json(self.record)),
+            "version": dict(self.tables["versions"].to_numpy())["ecogis"],
+        }
+        return Content({**self.summary, "manifest": fingerprint}, self.tables, self.dem)
+
+    def __repr__(self) -> str:
+        total = self.summary["totals"]
+        return (
+            f"Result({self.summary['project']['name']}: {total['pieces']:,} pieces, "
+            f"{total['creditable_ha']:,.2f} ha creditable, {total['issued_t']:,} t CO2e)"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = pd.Series(self.summary["totals"], name=self.summary["project"]["name"])
+        return str(rows.to_frame().to_html())
+
+
+def result_of(run: Run, started: float) -> Result:
+    """Gather what the stages left."""
+    found = tables(run)
+    headline = summary(run, found)
+    return Result(
+        project=run.project,
+        summary=headline,
+        tables=found,
+        forecast=run.left["forecast"],
+        dem=run.dem,
+        record=identity(run, headline),
+        started=started,
+    )

@@ -1,0 +1,141 @@
+"""The headline results: what run.json states and the report's words are filled with."""
+
+from typing import Any
+
+import pandas as pd
+
+from ecogis import methods
+from ecogis.core.vocabulary import FOREST
+from ecogis.pipeline.run import Run
+from ecogis.pipeline.valuing import Valued
+
+__all__ = ["summary"]
+
+_KEPT_LINES = ("removal_kg", "emission_kg", "baseline_kg", "leakage_kg", "uncertainty_kg")
+
+
+def summary(run: Run, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    """Headline results by group; whole numbers stay whole."""
+    config = run.config
+    valued: Valued | None = run.left["valued"]
+    marks = tables["parameters"]["confidence"].dropna().tolist()
+    return {
+        "project": {
+            "name": config.project.name,
+            "lang": config.project.lang,
+            "province": config.project.province,
+            "valuation_date": config.project.valuation_date.isoformat(),
+            "seed": config.project.seed,
+            "crs_label": "EPSG:4490 (CGCS2000)",
+        },
+        "methodology": _methodology(run),
+        "totals": _totals(run, tables),
+        "valuation": {} if valued is None else _valuation(run, valued),
+        "balance": _balance(run),
+        "findings": _findings(tables["findings"]),
+        "analogy": bool(run.findings.count("E270")),
+        "weakest_confidence": methods.weakest(marks) if marks else "",
+    }
+
+
+def _methodology(run: Run) -> dict[str, Any]:
+    used, asked = run.methodology, run.config.methodology
+    opens, closes = used.registration_open
+    return {
+        "id": used.id,
+        "edition": used.edition,
+        "title_zh": used.title_zh,
+        "title_en": used.title_en,
+        "in_force_from": used.in_force_from.isoformat(),
+        "registration_open": opens <= run.date and (closes is None or run.date < closes),
+        "crediting_start": asked.start.isoformat(),
+        "crediting_years": asked.years,
+    }
+
+
+def _totals(run: Run, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+    stands, pieces = tables["stands"], tables["pieces"]
+    over = run.left["overlay"]
+    counted = pieces["creditable"].fillna(False).astype(bool)
+    unknown = pieces["creditable"].isna()
+    pledged = pieces["pledgeable"].fillna(False).astype(bool)
+    forest = stands["land_class"].isin(FOREST)
+    return {
+        "stands": len(stands),
+        "parcels": len(tables["parcels"]),
+        "rights": len(tables["rights"]),
+        "pieces": len(pieces),
+        "area_ha": _ha(stands["area_dm2"]),
+        "forest_ha": _ha(stands.loc[forest, "area_dm2"]),
+        "pieces_ha": _ha(pieces["area_dm2"]),
+        "without_parcel_ha": _ha(over.stand_remainder["area_dm2"]),
+        "contested_ha": _ha(over.stand_remainder["contested_dm2"]),
+        "standing_volume_m3": round(tables["stock_by_species"]["standing_volume_m3"].sum(), 1),
+        "stock_co2e_kg_valuation": int(stands["co2e_kg"].sum()),
+        "creditable_ha": _ha(pieces.loc[counted, "area_dm2"]),
+        "unknown_ha": _ha(pieces.loc[unknown, "area_dm2"]),
+        "excluded_ha": _ha(pieces.loc[~counted & ~unknown, "area_dm2"]),
+        "pledgeable_ha": _ha(pieces.loc[pledged, "area_dm2"]),
+        **_credits(run),
+    }
+
+
+def _ha(area_dm2: pd.Series) -> float:
+    return round(int(area_dm2.sum()) * 1e-6, 6)
+
+
+def _credits(run: Run) -> dict[str, int]:
+    project = run.left["project"]
+    if project is None:
+        return {"credit_kg": 0, "pledgeable_kg": 0, "issued_t": 0, "pledge_issued_t": 0}
+    lines = {name: int(project.vintages[name].sum()) for name in _KEPT_LINES}
+    return {
+        **lines,
+        "buffer_kg": int(project.vintages["buffer_kg"].sum()),
+        "credit_kg": int(project.vintages["credit_kg"].sum()),
+        "pledgeable_kg": int(project.vintages["pledgeable_kg"].sum()),
+        "issued_t": int(project.issuances["issued_t"].sum()),
+        "pledge_issued_t": int(project.pledgeable_issuances["issued_t"].sum()),
+    }
+
+
+def _valuation(run: Run, found: Valued) -> dict[str, Any]:
+    loan = found.loan
+    binding = loan.amounts[loan.amounts["binding"]]
+    return {
+        "reference_price": float(found.price.price_cny_t),
+        "price_confidence": found.price.confidence,
+        "discount_rate": found.rate,
+        "npv_fen": found.pledge.cash_flow_fen,
+        "mean_fen": found.draws.mean_fen,
+        "p5_fen": found.draws.quantile(0.05),
+        "p50_fen": found.draws.quantile(0.50),
+        "p95_fen": found.draws.quantile(0.95),
+        "draws": run.config.valuation.draws,
+        "quantile": found.pledge.quantile,
+        "pledge_value_fen": found.pledge.value_fen,
+        "pledge_rate": loan.pledge_rate,
+        "pledge_rate_because": run.config.valuation.pledge_rate_because,
+        "principal_fen": loan.principal_fen,
+        "maturity_date": loan.maturity.isoformat(),
+        "tenor_years": round(loan.months / 12, 2),
+        "cover_ratio": loan.cover_ratio,
+        "binding_zh": "、".join(binding["zh"]),
+        "binding_en": ", ".join(binding["en"]),
+    }
+
+
+def _balance(run: Run) -> dict[str, Any]:
+    if run.left.get("balance") is None or run.config.accounts is None:
+        return {}
+    accounts = run.config.accounts
+    return {
+        "opening_date": accounts.opening.isoformat(),
+        "closing_date": accounts.closing.isoformat(),
+        **run.left["balance_totals"],
+    }
+
+
+def _findings(table: pd.DataFrame) -> dict[str, int]:
+    counts = table["severity"].value_counts()
+    return {name: int(counts.get(name, 0)) for name in ("note", "warning", "error")}

@@ -1,0 +1,28 @@
+"""What a valuation firm hands to a bank: report, page, workbook, maps; it computes nothing.
+
+In: headline results and result tables (`Content`). Out: DOCX, HTML and XLSX in Chinese or English,
+all three made of one composed `Report`, so that they cannot disagree.
+"""
+
+from ecogis.report.content import compose
+from ecogis.report.docx import docx_bytes
+from ecogis.report.figures import draw
+from ecogis.report.html import html_bytes
+from ecogis.report.model import Content, Report
+from ecogis.report.sheets import xlsx_bytes
+from ecogis.report.styles import aliases, pieces_style
+from ecogis.report.writer import FORMATS, write
+
+__all__ = [
+    "FORMATS",
+    "Content",
+    "Report",
+    "aliases",
+    "compose",
+    "docx_bytes",
+    "draw",
+    "html_bytes",
+    "pieces_style",
+    "write",
+    "xlsx_bytes",
+]

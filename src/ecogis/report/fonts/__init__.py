@@ -1,0 +1,1 @@
+"""Vendored fonts (SIL Open Font License, see ``OFL.txt``)."""

@@ -1,0 +1,197 @@
+"""The first twelve sections: what the land is, whose it is, and what it will remove."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ecogis.core.vocabulary import code_label
+from ecogis.report.desk import Desk
+from ecogis.report.model import Block, Column
+from ecogis.report.tables import facts_table
+
+__all__ = [
+    "additionality",
+    "baseline",
+    "boundary",
+    "data",
+    "leakage",
+    "methodology",
+    "monitoring",
+    "parties",
+    "reductions",
+    "stocks",
+    "summary",
+    "uncertainty",
+    "weak_values",
+]
+
+
+def weak_values(desk: Desk) -> int:
+    """How many parameter values are not quoted from their original."""
+    parameters = desk.source("parameters")
+    return int((parameters["confidence"] != "quoted").sum()) if len(parameters) else 0
+
+
+def summary(desk: Desk) -> Iterator[Block]:
+    """Section 1: area, reductions, value and what to beware of, on one page."""
+    if desk.amount("analogy"):
+        yield desk.say("analogy", "notice")
+    yield desk.say("summary.scope")
+    yield desk.say("summary.eligible")
+    yield desk.say("summary.reductions" if desk.has("vintages") else "summary.no_reductions")
+    valued = desk.amount("valuation.npv_fen") is not None
+    yield desk.say("summary.value" if valued else "summary.no_value")
+    pledged = bool(desk.amount("valuation.pledge_value_fen"))
+    yield desk.say("summary.pledge" if pledged else "summary.no_pledge")
+    if weakest := desk.amount("weakest_confidence"):
+        yield desk.say("weakest", weakest=code_label("confidence", weakest, desk.words.lang))
+    if desk.amount("methodology.registration_open") is False:
+        yield desk.say("closed", "notice")
+    yield desk.say("summary.caveats")
+    yield desk.headline("headline", list(_headline(desk)))
+
+
+def _headline(desk: Desk) -> Iterator[tuple[str, str, str]]:
+    word = desk.words.word
+    for item in ("area", "forest", "creditable", "excluded", "unknown", "pledgeable"):
+        if desk.amount(f"totals.{item}_ha") is not None:
+            areas = f"{desk.fact(f'totals.{item}_ha')} ({desk.fact(f'totals.{item}_mu')})"
+            yield word(f"headline.{item}"), areas, word("unit.ha_mu")
+    for item, key, unit in (
+        ("volume", "totals.standing_volume_m3", "m3"),
+        ("stock", "totals.stock_co2e_t_valuation", "t"),
+        ("credit", "totals.credit_t", "t"),
+        ("issued", "totals.issued_t", "t"),
+        ("pledge_issued", "totals.pledge_issued_t", "t"),
+        ("price", "valuation.reference_price", "price"),
+        ("rate", "valuation.discount_rate", ""),
+        *((item, f"valuation.{item}_yuan", "yuan") for item in ("npv", "p5", "p50", "p95")),
+        ("pledge_value", "valuation.pledge_value_yuan", "yuan"),
+        ("pledge_rate", "valuation.pledge_rate", ""),
+        ("principal", "valuation.principal_yuan", "yuan"),
+        ("tenor", "valuation.tenor_years", "years"),
+    ):
+        yield word(f"headline.{item}"), desk.fact(key), word(f"unit.{unit}") if unit else "—"
+
+
+def parties(desk: Desk) -> Iterator[Block]:
+    """Section 2: who asks, who borrows, who lends; blank until signed."""
+    word = desk.words.word
+    yield desk.say("parties.intro")
+    roles = ("client", "borrower", "lender", "appraiser")
+    rows = [(word(f"cover.{role}"), word("words.to_sign")) for role in roles]
+    columns = (Column(word("words.item")), Column(word("words.value")))
+    yield facts_table("parties", word("say.parties.caption"), columns, rows)  # type: ignore[arg-type]
+    yield desk.say("parties.holders" if desk.has("rights") else "parties.no_rights")
+    yield desk.say("parties.purpose")
+
+
+def boundary(desk: Desk) -> Iterator[Block]:
+    """Section 3: where the land lies, what rights stand on it, what encumbers them."""
+    yield desk.heading("area")
+    yield desk.say("boundary.area")
+    yield from desk.tables("area_by_class")
+    maps = list(desk.figures("map_location"))
+    if maps:
+        yield from maps
+    else:
+        yield desk.say("boundary.no_maps", "note")
+    yield desk.heading("rights")
+    yield desk.say("boundary.title")
+    yield from desk.tables("rights")
+    if desk.has("encumbrances"):
+        yield from desk.tables("encumbrances")
+    else:
+        yield desk.say("boundary.no_encumbrances")
+    yield from desk.figures("map_rights")
+
+
+def methodology(desk: Desk) -> Iterator[Block]:
+    """Section 4: the methodology, its conditions one by one, and what they decide."""
+    yield desk.say("methodology.intro")
+    registrable = desk.amount("methodology.registration_open")
+    if registrable is not None:
+        yield desk.say("methodology.open" if registrable else "closed")
+    yield desk.say("methodology.result")
+    yield from desk.tables("condition_counts")
+    if desk.has("condition_counts"):
+        yield desk.say("methodology.reading", "note")
+    yield from desk.figures("map_eligibility")
+
+
+def baseline(desk: Desk) -> Iterator[Block]:
+    """Section 5: what would happen without the project."""
+    yield desk.say("baseline.intro" if desk.has("vintages") else "baseline.none")
+
+
+def additionality(desk: Desk) -> Iterator[Block]:
+    """Section 6: the conditions on additionality, or that there are none on file."""
+    conditions = desk.source("condition_counts")
+    about = pd.DataFrame()
+    if "topic" in conditions.columns:
+        about = conditions[conditions["topic"] == "additionality"]
+    if len(about):
+        yield desk.say("additionality.intro")
+        yield from desk.derived("additionality", about)
+    else:
+        yield desk.say("additionality.none")
+
+
+def data(desk: Desk) -> Iterator[Block]:
+    """Section 7: inputs, parameters, and what their marks mean."""
+    yield desk.say("data.intro")
+    yield from desk.tables("parameters")
+    if desk.has("parameters"):
+        yield desk.say("marks", "note")
+        if weak := weak_values(desk):
+            yield desk.say("data.values", weak=str(weak))
+    pictures = list(desk.figures("map_species", "map_age"))
+    if pictures:
+        yield desk.say("data.figures")
+        yield from pictures
+
+
+def stocks(desk: Desk) -> Iterator[Block]:
+    """Section 8: the carbon there is and how it develops."""
+    yield desk.say("stocks.intro")
+    yield from desk.tables("stock_by_species", "stock_by_age")
+    yield from desk.figures("map_carbon")
+    if desk.has("forecast"):
+        yield desk.say("stocks.change")
+        yield from desk.figures("chart_stock")
+    yield from desk.tables("forecast", "project_forecast")
+
+
+def leakage(desk: Desk) -> Iterator[Block]:
+    """Section 9: what is deducted for leakage and for carbon that may be lost again."""
+    yield desk.say("leakage.intro" if desk.has("vintages") else "leakage.none")
+    yield desk.say("leakage.risk")
+
+
+def reductions(desk: Desk) -> Iterator[Block]:
+    """Section 10: expected reductions, line by line and year by year."""
+    if not desk.has("vintages"):
+        yield desk.say("reductions.none")
+        return
+    yield desk.say("reductions.intro")
+    yield from desk.tables("waterfall", "vintages")
+    yield from desk.figures("chart_credits")
+    yield from desk.tables("issuances")
+
+
+def uncertainty(desk: Desk) -> Iterator[Block]:
+    """Section 11: how the value may come out, and the deduction the methodology asks."""
+    if desk.has("vintages"):
+        yield desk.say("uncertainty.deduction")
+    if desk.amount("valuation.p50_fen") is None:
+        yield desk.say("uncertainty.none")
+        return
+    yield desk.say("uncertainty.intro")
+    yield from desk.figures("chart_distribution")
+    yield from desk.tables("distribution")
+
+
+def monitoring(desk: Desk) -> Iterator[Block]:
+    """Section 12: when the project is verified, and who has to watch meanwhile."""
+    yield desk.say("monitoring.intro" if desk.has("issuances") else "monitoring.none")
+    yield desk.say("monitoring.duties")

@@ -1,0 +1,217 @@
+"""The sheet a map is drawn on: local projection, filled areas, legend, scale, north, date."""
+
+import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from ecogis.report.canvas import INK, canvas, png
+from ecogis.report.words import Words
+
+__all__ = ["MapSheet", "local_crs", "map_sheet"]
+
+_WIDTH: Final = 15.0
+_HEIGHTS: Final = (6.5, 8.8)
+_MARGIN: Final = 0.04
+_FOOT: Final = 0.12  # room below the land for scale and north
+_EDGE: Final = "#555555"
+# CGCS2000 / 3-degree Gauss-Kruger without zone prefix, by central meridian
+_FIRST_CODE, _FIRST_MERIDIAN, _LAST_MERIDIAN = 4534, 75, 135
+
+
+def local_crs(longitude: float) -> tuple[str, str]:
+    """The 3-degree Gauss-Krüger zone of a longitude: code and name.
+
+    >>> local_crs(107.4)
+    ('EPSG:4545', 'CGCS2000 / 3° Gauss-Krüger CM 108°E')
+    """
+    meridian = min(max(3 * round(longitude / 3), _FIRST_MERIDIAN), _LAST_MERIDIAN)
+    code = _FIRST_CODE + (meridian - _FIRST_MERIDIAN) // 3
+    return f"EPSG:{code}", f"CGCS2000 / 3° Gauss-Krüger CM {meridian}°E"
+
+
+class MapSheet:
+    """Axes in metres with what a map must carry; made by `map_sheet`."""
+
+    def __init__(self, axes: Any, crs: str, extent: tuple[float, float, float, float]) -> None:
+        self.axes = axes
+        self.crs = crs
+        self._handles: list[Any] = []
+        left, bottom, right, top = extent
+        size = max(right - left, top - bottom)
+        margin, foot = size * _MARGIN, size * _FOOT
+        self.extent = (left - margin, bottom - foot, right + margin, top + margin)
+        axes.set_xlim(self.extent[0], self.extent[2])
+        axes.set_ylim(self.extent[1], self.extent[3])
+        axes.set_aspect("equal")
+
+    def fill(
+        self, shapes: gpd.GeoSeries, label: str, colour: str, hatch: str = "", alpha: float = 1.0
+    ) -> None:
+        """Draw polygons in one colour and hatch, and name them in the legend."""
+        from matplotlib.patches import Patch, PathPatch
+
+        path = _outlines(shapes.to_crs(self.crs))
+        if path is None:
+            return
+        look = {"facecolor": colour, "edgecolor": _EDGE, "hatch": hatch, "alpha": alpha}
+        self.axes.add_patch(PathPatch(path, linewidth=0.25, **look))
+        self._handles.append(Patch(linewidth=0.4, label=label, **look))
+
+    def lines(self, shapes: gpd.GeoSeries, label: str, colour: str, width: float) -> None:
+        """Draw the boundaries of polygons, and name them in the legend."""
+        from matplotlib.lines import Line2D
+        from matplotlib.patches import PathPatch
+
+        path = _outlines(shapes.to_crs(self.crs))
+        if path is None:
+            return
+        self.axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width))
+        self._handles.append(Line2D([], [], color=colour, linewidth=max(width, 0.8), label=label))
+
+    def names(self, shapes: gpd.GeoSeries, labels: Iterable[Any]) -> None:
+        """Write the names of groups of polygons in their middle."""
+        from matplotlib.patheffects import withStroke
+
+        points = shapes.to_crs(self.crs).representative_point()
+        middle = pd.DataFrame({"x": points.x, "y": points.y, "name": list(labels)}).dropna()
+        for name, place in middle.groupby("name")[["x", "y"]].median().iterrows():
+            self.axes.text(
+                place["x"],
+                place["y"],
+                str(name),
+                ha="center",
+                va="center",
+                fontsize=7.5,
+                color=INK,
+                path_effects=[withStroke(linewidth=2, foreground="white")],
+                clip_on=True,
+            )
+
+    def finish(self, words: Words, crs_name: str, date_text: str) -> bytes:
+        """Add frame, scale, north, legend and date, and give the map as PNG."""
+        self._frame()
+        self._scale(words)
+        self._north(words)
+        crs = words.word("drawing.crs").format(crs=crs_name)
+        date = words.word("drawing.date").format(date=date_text)
+        self.axes.set_xlabel(f"{crs}    {date}", fontsize=7.5)
+        if self._handles:
+            self.axes.figure.legend(
+                handles=self._handles,
+                loc="outside lower center",
+                ncols=3,
+                frameon=False,
+                fontsize=7.5,
+                handleheight=1.3,
+                handlelength=2.2,
+            )
+        return png(self.axes)
+
+    def _frame(self) -> None:
+        """A frame with degrees of longitude and latitude."""
+        left, bottom, right, top = self.extent
+        corners = gpd.GeoSeries(shapely.points([[left, bottom], [right, top]]), crs=self.crs)
+        degrees = corners.to_crs("EPSG:4490")
+        for axis, (low, high), fixed, letter in (
+            ("x", tuple(degrees.x), degrees.y.iloc[0], "E"),
+            ("y", tuple(degrees.y), degrees.x.iloc[0], "N"),
+        ):
+            ticks = _round_ticks(low, high)
+            pairs = [(t, fixed) if axis == "x" else (fixed, t) for t in ticks]
+            places = gpd.GeoSeries(shapely.points(pairs), crs="EPSG:4490").to_crs(self.crs)
+            where = places.x if axis == "x" else places.y
+            labels = [_degrees(tick, letter) for tick in ticks]
+            getattr(self.axes, f"set_{axis}ticks")(list(where), labels, fontsize=6.5)
+        self.axes.tick_params(axis="y", rotation=90, length=3)
+        for label in self.axes.get_yticklabels():
+            label.set_verticalalignment("center")
+        for spine in self.axes.spines.values():
+            spine.set_visible(True)
+
+    def _scale(self, words: Words) -> None:
+        from matplotlib.patches import Rectangle
+
+        left, bottom, right, top = self.extent
+        length = _round_length((right - left) / 4)
+        height = (top - bottom) * 0.008
+        x, y = left + (right - left) * 0.03, bottom + (top - bottom) * 0.035
+        for part, colour in enumerate((INK, "white")):
+            bar = Rectangle((x + part * length / 2, y), length / 2, height)
+            bar.set(facecolor=colour, edgecolor=INK, linewidth=0.6, zorder=5)
+            self.axes.add_patch(bar)
+        unit, size = ("kilometres", length / 1000) if length >= 1000 else ("metres", length)
+        for share in (0.0, 0.5, 1.0):
+            self.axes.text(
+                x + share * length, y + 1.6 * height, f"{size * share:g}", ha="center", fontsize=7
+            )
+        self.axes.text(
+            x + length * 1.07, y, words.word(f"drawing.{unit}"), va="bottom", fontsize=7
+        )
+
+    def _north(self, words: Words) -> None:
+        self.axes.annotate(
+            words.word("drawing.north"),
+            xy=(0.95, 0.105),
+            xytext=(0.95, 0.018),
+            xycoords="axes fraction",
+            ha="center",
+            va="bottom",
+            fontsize=9,
+            arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 1.4},
+        )
+
+
+@contextmanager
+def map_sheet(layer: gpd.GeoDataFrame) -> Iterator[MapSheet]:
+    """A map sheet that shows the whole of a layer in EPSG:4490."""
+    west, _, east, _ = layer.total_bounds
+    crs, _ = local_crs((west + east) / 2)
+    left, bottom, right, top = layer.geometry.to_crs(crs).total_bounds
+    ratio = (top - bottom) / max(right - left, 1.0)
+    height = min(max(_WIDTH * ratio, _HEIGHTS[0]), _HEIGHTS[1]) + 1.8
+    with canvas(_WIDTH, height) as axes:
+        yield MapSheet(axes, crs, (left, bottom, right, top))
+
+
+def _outlines(shapes: gpd.GeoSeries) -> Any:
+    """Polygons as one path, shells and holes turning opposite ways."""
+    from matplotlib.path import Path
+
+    parts = shapely.get_parts(shapes.dropna().to_numpy())
+    parts = shapely.orient_polygons(parts[shapely.get_dimensions(parts) == 2])
+    rings = shapely.get_rings(parts)
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    if not len(points):
+        return None
+    turns = ring[1:] != ring[:-1]
+    kinds = np.full(len(points), Path.LINETO, dtype=Path.code_type)
+    kinds[np.r_[True, turns]] = Path.MOVETO
+    kinds[np.r_[turns, True]] = Path.CLOSEPOLY
+    return Path(points, kinds)
+
+
+def _round_length(metres: float) -> float:
+    size = 10.0 ** math.floor(math.log10(metres))
+    return max(step * size for step in (1, 2, 5) if step * size <= metres)
+
+
+def _round_ticks(low: float, high: float) -> list[float]:
+    """About three round arc-minutes between two angles. [degree]"""
+    span = (high - low) * 3600
+    steps = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 18000)
+    step = next((s for s in steps if span / s <= 4), steps[-1])
+    first, last = math.ceil(low * 3600 / step), math.floor(high * 3600 / step)
+    return [number * step / 3600 for number in range(first, last + 1)]
+
+
+def _degrees(angle: float, letter: str) -> str:
+    seconds = round(angle * 3600)
+    minutes, second = divmod(seconds, 60)
+    degree, minute = divmod(minutes, 60)
+    return f"{degree}°{minute:02d}′" + (f"{second:02d}″" if second else "") + letter

@@ -1,0 +1,216 @@
+"""The workbook: one sheet for each table, live totals with their values, and a sheet of checks."""
+
+import io
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import pandas as pd
+import xlsxwriter
+
+from ecogis.report.model import Check, Column, Report, Sheet
+from ecogis.report.present import KINDS, clean, exact, is_missing
+
+__all__ = ["xlsx_bytes"]
+
+_HEAD: Final = {"bold": True, "bg_color": "#EEF2EE", "bottom": 1, "text_wrap": True,
+                "valign": "vcenter", "align": "center"}  # fmt: skip
+_DAY: Final = "yyyy-mm-dd"
+_TEXT_LIMIT: Final = 32_767  # characters an Excel cell can hold
+_NAME_LIMIT: Final = 31
+_FIRST: Final = 3  # first data row: caption, unit line, heading come before it
+_WIDE_TABLE: Final = 7
+_WIDEST: Final = 50  # characters of the widest column
+
+
+def xlsx_bytes(report: Report) -> bytes:
+    """The tables of a report as an .xlsx file.
+
+    Text stays text: nothing that looks like a formula or an address becomes one. Totals are
+    formulas that carry the value they must give.
+
+    Parameters
+    ----------
+    report : Report
+        Report in one language.
+
+    Returns
+    -------
+    bytes
+        The same report gives the same bytes.
+    """
+    stream = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+               "strings_to_numbers": False, "nan_inf_to_errors": False}  # fmt: skip
+    book = xlsxwriter.Workbook(stream, options)
+    book.set_properties({
+        "title": report.title,
+        "subject": report.subject,
+        "author": "ecogis",
+        "comments": f"{report.words['manifest']}: {report.fingerprint}",
+        "created": report.created,
+    })
+    formats = _Formats(book)
+    totals: dict[tuple[str, str], tuple[str, Decimal]] = {}
+    checking = book.add_worksheet(report.words["sheet_checks"])
+    for sheet in report.sheets:
+        totals |= _sheet(book.add_worksheet(sheet.title[:_NAME_LIMIT]), sheet, report, formats)
+    _checks(checking, report, totals, formats)
+    book.close()
+    return stream.getvalue()
+
+
+class _Formats:
+    """Cell formats of one workbook, made once each."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def __call__(self, **look: Any) -> Any:
+        key = tuple(sorted(look.items()))
+        if key not in self._made:
+            self._made[key] = self._book.add_format({"font_name": "宋体", "font_size": 10, **look})
+        return self._made[key]
+
+
+def _sheet(
+    page: Any, sheet: Sheet, report: Report, formats: _Formats
+) -> dict[tuple[str, str], tuple[str, Decimal]]:
+    rows, width = len(sheet.table), len(sheet.columns)
+    page.write_string(0, 0, sheet.caption, formats(bold=True, font_size=14))
+    page.write_string(1, 0, f"{report.subject}  {report.words['manifest']}: {report.fingerprint}",
+                      formats(font_size=8, font_color="#666666"))  # fmt: skip
+    totals: dict[tuple[str, str], tuple[str, Decimal]] = {}
+    for place, (source, kind, column) in enumerate(sheet.columns):
+        head = f"{column.title}\n({column.unit})" if column.unit else column.title
+        page.write_string(_FIRST - 1, place, head, formats(**_HEAD))
+        values = sheet.table[source].tolist()
+        _column(page, place, values, kind, formats)
+        page.set_column(place, place, _width(values, kind, column))
+        if source in sheet.totals and rows:
+            totals[sheet.name, source] = _total(page, sheet.title, place, rows, values, kind, formats)
+    if totals and sheet.columns[0][0] not in sheet.totals:
+        total = report.words["total"]
+        page.write_string(_FIRST + rows, 0, total, formats(bold=True, top=1))
+    page.set_row(_FIRST - 1, 32)
+    page.freeze_panes(_FIRST, 1)
+    page.autofilter(_FIRST - 1, 0, _FIRST + max(rows, 1) - 1, width - 1)
+    _printing(page, report, landscape=width >= _WIDE_TABLE)
+    return totals
+
+
+def _column(page: Any, place: int, values: list[Any], kind: str, formats: _Formats) -> None:
+    for row, value in enumerate(values, start=_FIRST):
+        if is_missing(value):
+            page.write_string(row, place, "—", formats(align="center", font_color="#888888"))
+        elif kind in KINDS:
+            number = float(_shown(value, kind))
+            page.write_number(row, place, number, formats(num_format=KINDS[kind].excel))
+        elif kind == "date":
+            moment = pd.Timestamp(value).to_pydatetime()
+            page.write_datetime(row, place, moment, formats(num_format=_DAY, align="left"))
+        elif kind == "number" and not isinstance(value, str):
+            page.write_number(row, place, float(value), formats(num_format="General"))
+        else:
+            text = clean(value)[:_TEXT_LIMIT]
+            wrap = _units(text) > _WIDEST or "\n" in text
+            page.write_string(row, place, text, formats(valign="top", text_wrap=wrap))
+
+
+def _shown(value: Any, kind: str) -> Decimal:
+    """The value in the unit of the heading; shares stay shares, the format shows per cent."""
+    rule = KINDS[kind]
+    number = exact(value, rule)
+    return number / 100 if rule.percent else number
+
+
+def _width(values: list[Any], kind: str, column: Column) -> float:
+    head = max(_units(column.title), _units(column.unit) + 2)
+    if kind in KINDS or kind == "date":
+        return max(head + 2, 13)
+    longest = max((_units(str(value)) for value in values[:500]), default=0)
+    return min(max(head + 2, longest + 2, 8), _WIDEST)
+
+
+def _units(text: str) -> int:
+    return sum(1 if sign < "\u2e80" else 2 for sign in text)
+
+
+def _total(
+    page: Any,
+    title: str,
+    place: int,
+    rows: int,
+    values: list[Any],
+    kind: str,
+    formats: _Formats,
+) -> tuple[str, Decimal]:
+    """A live sum with its value; gives its address and value."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    total = sum((_shown(value, kind) for value in values if not is_missing(value)), Decimal(0))
+    first, last = xl_rowcol_to_cell(_FIRST, place), xl_rowcol_to_cell(_FIRST + rows - 1, place)
+    look = formats(bold=True, top=1, num_format=KINDS[kind].excel)
+    page.write_formula(_FIRST + rows, place, f"=SUM({first}:{last})", look, float(total))
+    cell = xl_rowcol_to_cell(_FIRST + rows, place, row_abs=True, col_abs=True)
+    return f"'{title[:_NAME_LIMIT]}'!{cell}", total
+
+
+def _checks(
+    page: Any,
+    report: Report,
+    totals: Mapping[tuple[str, str], tuple[str, Decimal]],
+    formats: _Formats,
+) -> None:
+    """Differences that must be nil, added up by the workbook itself."""
+    words = report.words
+    page.write_string(0, 0, f"{words['sheet_checks']}  {report.title}", formats(bold=True, font_size=14))
+    page.write_string(1, 0, f"{report.subject}  {words['manifest']}: {report.fingerprint}",
+                      formats(font_size=8, font_color="#666666"))  # fmt: skip
+    for place, key in enumerate(("check", "left", "right", "difference", "result")):
+        page.write_string(_FIRST - 1, place, words[key], formats(**_HEAD))
+    row = _FIRST
+    for check in report.checks:
+        if all((table, column) in totals for _, table, column in check.terms):
+            _check(page, row, check, totals, formats)
+            row += 1
+    page.set_column(0, 0, 62)
+    page.set_column(1, 3, 20)
+    page.set_column(4, 4, 10)
+    page.freeze_panes(_FIRST, 0)
+    _printing(page, report, landscape=True)
+
+
+def _check(
+    page: Any,
+    row: int,
+    check: Check,
+    totals: Mapping[tuple[str, str], tuple[str, Decimal]],
+    formats: _Formats,
+) -> None:
+    parts = [(sign, *totals[table, column]) for sign, table, column in check.terms]
+    left = sum((sign * value for sign, _, value in parts), Decimal(0))
+    right = _shown(check.value, check.kind)
+    formula = "".join(f"{'+' if sign > 0 else '-'}{cell}" for sign, cell, _ in parts)
+    number = formats(num_format=KINDS[check.kind].excel)
+    page.write_string(row, 0, check.title, formats(text_wrap=True))
+    page.write_formula(row, 1, f"={formula.removeprefix('+')}", number, float(left))
+    page.write_number(row, 2, float(right), number)
+    # a hundredth of the smallest unit shown: sums of binary fractions do not close exactly
+    places = KINDS[check.kind].decimals + 2
+    gap = float(round(left - right, places))
+    page.write_formula(row, 3, f"=ROUND(B{row + 1}-C{row + 1},{places})", number, gap)
+    verdict = formats(num_format='[=0]"√";[Red]"×"0.00', align="center")
+    page.write_formula(row, 4, f"=D{row + 1}", verdict, gap)
+
+
+def _printing(page: Any, report: Report, *, landscape: bool) -> None:
+    page.set_paper(9)
+    if landscape:
+        page.set_landscape()
+    page.fit_to_pages(1, 0)
+    page.repeat_rows(_FIRST - 1)
+    page.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
+    words = report.words
+    page.set_footer(f"&C{words['page_before']}&P{words['page_between']}&N{words['page_after']}")

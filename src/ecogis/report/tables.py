@@ -1,0 +1,204 @@
+"""Result tables as printed tables and as sheets: captions, headings, units, totals.
+
+Which columns are shown, and how, stands in ``texts/tables.toml``.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from ecogis.core.vocabulary import code_label, codes, require, terms
+from ecogis.report.model import Column, Sheet, Table
+from ecogis.report.present import DASH, KINDS, adding_up, cell, chinese, clean, exact, is_missing
+from ecogis.report.words import Words, table_specs
+
+__all__ = ["column_titles", "facts_table", "printed", "sheet"]
+
+_BY_UNIT: Final = MappingProxyType({"fen": "yuan", "t": "t", "kg": "t_kg"})
+_WIDE: Final = 6  # value columns of a balance printed side by side
+
+
+def printed(
+    name: str, table: pd.DataFrame, words: Words, *, limit: int | None = None
+) -> Iterator[Table]:
+    """A result table as one or, when it is wide, several printed tables.
+
+    Parameters
+    ----------
+    name : str
+        Name of the table in ``texts/tables.toml``.
+    table : DataFrame
+        Result rows.
+    words : Words
+        Texts of the report's language.
+    limit : int, optional
+        Most rows to print; otherwise the table's own limit, or all.
+
+    Raises
+    ------
+    VocabularyError
+        When the table lacks a column it needs.
+    """
+    spec = table_specs()[name]
+    columns = [entry for entry in _columns(name, table, words.lang) if not entry.get("sheet")]
+    keys = [entry for entry in columns if not entry.get("rest")]
+    values = [entry for entry in columns if entry.get("rest")]
+    shown = table.head(limit or spec.get("limit", len(table)))
+    for start in range(0, max(len(values), 1), _WIDE):
+        part = _table(name, shown, keys + values[start : start + _WIDE], words)
+        more = words.word("words.continued") if start else ""
+        notes = (*part.notes, *_cut(shown, table, spec, words))
+        yield replace(part, caption=part.caption + more, notes=notes)
+
+
+def _columns(name: str, table: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
+    """The columns of this table, each with its source in the language and its heading."""
+    spec = table_specs()[name]
+    entries = [dict(entry) for entry in spec["columns"]]
+    for entry in entries:
+        twin = entry.get("name_en", "")
+        if twin and lang == "zh":
+            entry["as"] = "prose"
+        if lang == "en" and twin in table.columns:
+            entry["name"] = twin
+    optional = {entry["name"] for entry in entries if entry.get("need") is False}
+    require(table, [e["name"] for e in entries if e["name"] not in optional], where=name)
+    entries = [entry for entry in entries if entry["name"] in table.columns]
+    if kind := spec.get("rest"):
+        taken = {source for e in spec["columns"] for source in (e["name"], e.get("name_en", ""))}
+        further = [name for name in table.columns if name not in taken]
+        entries += [{"name": name, "as": kind, "rest": True} for name in further]
+    for entry in entries:
+        entry["column"] = _heading(entry, lang)
+    return entries
+
+
+def _heading(entry: Mapping[str, Any], lang: str) -> Column:
+    kind = KINDS.get(entry["as"])
+    title = entry.get(lang) or _known(str(entry["name"]), lang)
+    return Column(
+        title=title,
+        unit=kind.unit(lang) if kind else "",
+        numeric=kind is not None or entry["as"] in {"number", "by_unit"},
+    )
+
+
+def column_titles(name: str, lang: str) -> dict[str, str]:
+    """What people read instead of the column names of a table, with units."""
+    heads = {entry["name"]: _heading(entry, lang) for entry in table_specs()[name]["columns"]}
+    return {
+        source: f"{head.title} ({head.unit})" if head.unit else head.title
+        for source, head in heads.items()
+    }
+
+
+def _known(name: str, lang: str) -> str:
+    """What a source column is called: a word of the vocabulary, a code of it, or as it stands."""
+    if name in terms():
+        term = terms()[name]
+        return term.zh if lang == "zh" else term.en[:1].upper() + term.en[1:]
+    for listed in ("land_class", "age_group", "origin", "forest_category"):
+        if name in codes(listed):
+            return code_label(listed, name, lang)
+    return clean(name)
+
+
+def _table(
+    name: str, rows: pd.DataFrame, entries: list[dict[str, Any]], words: Words
+) -> Table:
+    sums: dict[int, str] = {}
+    cells: list[list[str]] = []
+    for place, entry in enumerate(entries):
+        values = rows[entry["name"]].tolist()
+        if entry.get("sum") and len(rows) > 1:
+            texts, sums[place] = adding_up(values, entry["as"])
+        else:
+            kinds = _kinds(entry, rows)
+            pairs = zip(values, kinds, strict=True)
+            texts = [_text(value, kind, words) for value, kind in pairs]
+        cells.append(texts)
+    body = [tuple(row) for row in zip(*cells, strict=True)]
+    if sums:
+        body.append(_total(sums, len(entries), words))
+    dashes = any(DASH in row for row in body)
+    return Table(
+        name=name,
+        caption=table_specs()[name][words.lang],
+        columns=tuple(entry["column"] for entry in entries),
+        rows=tuple(body),
+        notes=(words.word("words.dash_note"),) if dashes else (),
+        total=bool(sums),
+    )
+
+
+def _kinds(entry: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
+    """How each cell of a column is shown; a column of several units asks the row's unit."""
+    if entry["as"] != "by_unit":
+        return [entry["as"]] * len(rows)
+    return [_BY_UNIT[unit] for unit in rows["unit"]]
+
+
+def _total(sums: Mapping[int, str], width: int, words: Words) -> tuple[str, ...]:
+    row = [sums.get(place, "") for place in range(width)]
+    return (words.word("words.total"), *row[1:])
+
+
+def _text(value: Any, kind: str, words: Words) -> str:
+    if is_missing(value):
+        return DASH
+    if kind == "prose":
+        return chinese(clean(value))
+    if kind == "flag":
+        return words.word("words.yes") if value else ""
+    if kind == "unit":
+        return KINDS[_BY_UNIT[value]].unit(words.lang)
+    if kind == "term":
+        return _known(str(value), words.lang)
+    if kind.startswith("codes:"):
+        listed = kind.removeprefix("codes:")
+        parts = [part.strip() for part in str(value).split(";") if part.strip()]
+        return words.word("words.joint").join(code_label(listed, p, words.lang) for p in parts)
+    return cell(value, kind, words.lang)
+
+
+def _cut(
+    shown: pd.DataFrame, table: pd.DataFrame, spec: Mapping[str, Any], words: Words
+) -> tuple[str, ...]:
+    if len(shown) == len(table):
+        return ()
+    text = words.word("words.limited")
+    title = spec[f"sheet_{words.lang}"]
+    return (text.format(shown=len(shown), all=len(table), sheet=title),)
+
+
+def facts_table(
+    name: str, caption: str, columns: tuple[Column, ...], rows: list[tuple[str, ...]]
+) -> Table:
+    """A printed table of headline results, made of texts."""
+    return Table(name=name, caption=caption, columns=columns, rows=tuple(rows))
+
+
+def sheet(name: str, table: pd.DataFrame, words: Words) -> Sheet:
+    """A result table as a sheet of the workbook: all rows, all columns, source values."""
+    spec = table_specs()[name]
+    entries = _columns(name, table, words.lang)
+    sources = [entry["name"] for entry in entries]
+    frame = pd.DataFrame({source: table[source] for source in sources})
+    for entry in entries:
+        if entry["as"] == "by_unit":
+            pairs = zip(table[entry["name"]], _kinds(entry, table), strict=True)
+            frame[entry["name"]] = [float(exact(value, KINDS[kind])) for value, kind in pairs]
+            entry["as"] = "amount"
+        elif entry["as"] not in KINDS and entry["as"] not in {"number", "date", "text"}:
+            frame[entry["name"]] = [_text(v, entry["as"], words) for v in frame[entry["name"]]]
+    return Sheet(
+        name=name,
+        title=spec[f"sheet_{words.lang}"],
+        caption=spec[words.lang],
+        table=frame,
+        columns=tuple((entry["name"], entry["as"], entry["column"]) for entry in entries),
+        totals=frozenset(entry["name"] for entry in entries if entry.get("sum")),
+    )

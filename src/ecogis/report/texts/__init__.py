@@ -1,0 +1,1 @@
+"""Package data: texts of the report."""

@@ -1,0 +1,152 @@
+"""The last five sections: price, value, pledge, limits and annexes."""
+
+from collections.abc import Callable, Iterator
+from types import MappingProxyType
+from typing import Final
+
+from ecogis.report import sections
+from ecogis.report.desk import Desk
+from ecogis.report.model import Block
+
+__all__ = ["SECTIONS", "annexes", "limits", "pledge", "price", "valuation"]
+
+
+def price(desk: Desk) -> Iterator[Block]:
+    """Section 13: the reference price and the observations behind it."""
+    if desk.amount("valuation.reference_price") is None:
+        yield desk.say("price.none")
+    else:
+        yield desk.say("price.intro")
+        yield from desk.tables("price_parts")
+        yield from desk.figures("chart_price")
+    yield from desk.tables("prices")
+    if desk.has("price_path"):
+        yield desk.say("price.path")
+        yield from desk.tables("price_path")
+
+
+def valuation(desk: Desk) -> Iterator[Block]:
+    """Section 14: the value of the expected income."""
+    if desk.amount("valuation.npv_fen") is None:
+        yield desk.say("valuation.none")
+        return
+    yield desk.say("valuation.method")
+    yield from desk.tables("discount_parts", "cash_flow")
+    yield from desk.figures("chart_cash")
+    yield desk.say("valuation.result")
+    if desk.has("sensitivity"):
+        yield desk.say("valuation.sensitivity")
+        yield from desk.tables("sensitivity")
+
+
+def pledge(desk: Desk) -> Iterator[Block]:
+    """Section 15: whether the right can be pledged, for how much, and what is still to be shown."""
+    if desk.amount("analogy"):
+        yield desk.say("analogy", "notice")
+    yield desk.say("pledge.intro")
+    yield from desk.tables("verdict_counts")
+    yield desk.say("pledge.own_report")
+    yield desk.say("pledge.text_known")
+    if desk.amount("valuation.pledge_value_fen"):
+        yield desk.say("pledge.value")
+        yield from desk.tables("loan_amounts", "loan_ends")
+        if desk.has("loan_schedule"):
+            yield from desk.tables("loan_schedule")
+    else:
+        yield desk.say("pledge.no_value")
+    yield from _still_to_show(desk)
+    yield desk.say("pledge.unique")
+    yield desk.say("pledge.disposal")
+
+
+def _still_to_show(desk: Desk) -> Iterator[Block]:
+    yield desk.heading("due")
+    if desk.has("due_diligence"):
+        yield desk.say("pledge.due")
+        yield from desk.tables("due_diligence")
+    else:
+        yield desk.say("pledge.no_due")
+
+
+def limits(desk: Desk) -> Iterator[Block]:
+    """Section 16: what limits the conclusion."""
+    if desk.amount("analogy"):
+        yield desk.say("analogy", "notice")
+    if desk.amount("methodology.registration_open") is False:
+        yield desk.say("closed", "notice")
+    yield from _findings(desk)
+    weak = sections.weak_values(desk)
+    if weak or desk.amount("totals.unknown_ha"):
+        yield desk.heading("values")
+        if desk.amount("totals.unknown_ha"):
+            yield desk.say("limits.unknown")
+        if weak:
+            yield desk.say("limits.weak", weak=str(weak))
+    yield desk.heading("use")
+    yield from desk.items("limits.use")
+
+
+def _findings(desk: Desk) -> Iterator[Block]:
+    found = desk.source("findings_summary")
+    yield desk.heading("findings")
+    if not len(found):
+        yield desk.say("limits.no_findings")
+        return
+    accepted = found["accepted_because"].fillna("").astype(str).str.strip().ne("")
+    limiting = found[~accepted & (found["severity"] != "note")]
+    if len(limiting):
+        yield desk.say("limits.findings", findings=str(int(found["count"].sum())))
+        yield from desk.derived("findings_open", limiting)
+    else:
+        yield desk.say("limits.no_findings")
+    if accepted.any():
+        yield desk.heading("accepted")
+        yield desk.say("limits.accepted")
+        yield from desk.derived("findings_accepted", found[accepted])
+
+
+def annexes(desk: Desk) -> Iterator[Block]:
+    """Section 17: balance sheets, documents, hashes and versions."""
+    yield desk.heading("balance")
+    balances = ("balance_area", "balance_volume", "balance_carbon")
+    if desk.has(*balances):
+        yield desk.say("annexes.balance")
+        yield from desk.tables(*balances)
+        if desk.has("change_matrix"):
+            yield from desk.tables("change_matrix")
+    else:
+        yield desk.say("annexes.no_balance")
+    yield desk.heading("documents")
+    if desk.has("documents"):
+        yield desk.say("annexes.documents")
+        yield from desk.tables("documents")
+    else:
+        yield desk.say("annexes.no_documents")
+    yield desk.heading("files")
+    yield desk.say("annexes.files")
+    yield desk.say("annexes.fingerprint", "note")
+    yield from desk.tables("inputs")
+    yield desk.heading("editions")
+    yield from desk.tables("editions", "versions")
+
+
+SECTIONS: Final = MappingProxyType[str, Callable[[Desk], Iterator[Block]]]({
+    "summary": sections.summary,
+    "parties": sections.parties,
+    "boundary": sections.boundary,
+    "methodology": sections.methodology,
+    "baseline": sections.baseline,
+    "additionality": sections.additionality,
+    "data": sections.data,
+    "stocks": sections.stocks,
+    "leakage": sections.leakage,
+    "reductions": sections.reductions,
+    "uncertainty": sections.uncertainty,
+    "monitoring": sections.monitoring,
+    "price": price,
+    "valuation": valuation,
+    "pledge": pledge,
+    "limits": limits,
+    "annexes": annexes,
+})
+"""The sections in their order, each a function from the desk to its blocks."""

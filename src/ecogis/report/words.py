@@ -1,0 +1,195 @@
+"""The words of a report: texts in TOML, one file per language, filled with formatted results.
+
+A text names a result as ``{totals.area_ha}`` and a table or figure as ``[[vintages]]``; the mark is
+turned into its number when the report is put together. Values are never read as templates.
+"""
+
+import re
+import string
+import tomllib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from ecogis.core.errors import ConfigError, VocabularyError
+from ecogis.report.present import (
+    DASH,
+    KINDS,
+    capitals,
+    cell,
+    chinese,
+    clean,
+    day,
+    exact,
+    is_missing,
+    mu,
+)
+
+__all__ = ["LANGS", "Words", "facts", "resolve", "table_specs"]
+
+LANGS: Final = ("zh", "en")
+
+# private-use characters carry a reference through the filling, so that no value can forge one
+_OPEN, _CLOSE = "\ue000", "\ue001"
+_MARK: Final = re.compile(r"\[\[(\w+)\]\]")
+_REFERENCE: Final = re.compile(f"{_OPEN}(\\w+){_CLOSE}")
+
+_SUFFIXES: Final = (
+    ("_rate", "percent"),
+    ("_price", "price"),
+    ("_ha", "ha"),
+    ("_m3", "m3"),
+    ("_t", "t"),
+)
+_PLAIN: Final = frozenset({"seed", "year", "epsg"})
+
+
+@cache
+def _load(name: str) -> dict[str, Any]:
+    text = files("ecogis.report.texts").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+@cache
+def table_specs() -> dict[str, dict[str, Any]]:
+    """Captions and columns of every table, by name."""
+    specs = _load("tables")
+    return {name: specs[spec["like"]] | spec if "like" in spec else spec
+            for name, spec in specs.items()}  # fmt: skip
+
+
+class _Filler(string.Formatter):
+    """Fills dotted names from a flat mapping; no attributes, no indexing, no formats."""
+
+    def get_field(
+        self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+    ) -> tuple[Any, str]:
+        if field_name not in kwargs:
+            return DASH, field_name
+        return kwargs[field_name], field_name
+
+
+class Words:
+    """The texts of one language.
+
+    Parameters
+    ----------
+    lang : {"zh", "en"}
+        Language of the report.
+
+    Raises
+    ------
+    ConfigError
+        When there are no texts in that language.
+
+    Examples
+    --------
+    >>> Words("zh").word("words.title")
+    '森林碳汇核算评估报告'
+    """
+
+    def __init__(self, lang: str) -> None:
+        if lang not in LANGS:
+            raise ConfigError("E002", value=lang, expected=", ".join(LANGS))
+        self.lang = lang
+        self._texts = _load(lang)
+
+    def group(self, name: str) -> dict[str, Any]:
+        """All texts under a heading of the file."""
+        found: dict[str, Any] = self._texts[name]
+        return found
+
+    def word(self, key: str) -> str:
+        """One text, unfilled."""
+        return str(self._find(key))
+
+    def lines(self, key: str) -> list[str]:
+        """One list of texts, unfilled."""
+        return list(self._find(key))
+
+    def say(self, key: str, values: Mapping[str, str]) -> str:
+        """One text, filled; what has no value reads as a dash."""
+        return fill(self.word(key), values)
+
+    def _find(self, key: str) -> Any:
+        found: Any = self._texts
+        for part in key.split("."):
+            if part not in found:
+                raise VocabularyError("E560", key=key, lang=self.lang)
+            found = found[part]
+        return found
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Fill a text and protect its references to tables and figures.
+
+    >>> fill("{a.b} in {c}", {"a.b": "{c}"})
+    '{c} in —'
+    """
+    marked = _MARK.sub(f"{_OPEN}\\1{_CLOSE}", text)
+    return _Filler().vformat(marked, (), values)
+
+
+def resolve(text: str, numbers: Mapping[str, str], none: str) -> str:
+    """Turn references into numbers such as 表 3; one that is not in the report reads `none`."""
+    return _REFERENCE.sub(lambda match: numbers.get(match[1], none), text)
+
+
+def facts(summary: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """Headline results as formatted texts, by dotted name.
+
+    The end of a name says what it is: ``_ha`` (also given as ``_mu``), ``_kg`` (given as ``_t``),
+    ``_fen`` (given as ``_yuan`` and ``_capitals``), ``_t``, ``_m3``, ``_rate``, ``_price``. Of the
+    twins ``title_zh`` and ``title_en``, ``title`` is the one in `lang`.
+
+    Examples
+    --------
+    >>> facts({"totals": {"area_ha": 10.0}}, "zh")
+    {'totals.area_ha': '10.00', 'totals.area_mu': '150.00'}
+    >>> facts({"valuation": {"npv_fen": 123_400}}, "zh")["valuation.npv_capitals"]
+    '壹仟贰佰叁拾肆元整'
+    """
+    found: dict[str, str] = {}
+    for group, entries in summary.items():
+        if isinstance(entries, Mapping):
+            for name, value in entries.items():
+                found |= _fact(f"{group}.{name}", value, lang)
+    return found
+
+
+def _fact(key: str, value: Any, lang: str) -> dict[str, str]:
+    if is_missing(value) or isinstance(value, Mapping | list | tuple | bool):
+        return {}
+    if isinstance(value, str):
+        return _text_fact(key, value, lang)
+    if hasattr(value, "year"):
+        return {key: day(value, lang)}
+    if key.endswith("_fen"):
+        yuan = cell(value, "yuan", lang)
+        stem = key.removesuffix("_fen")
+        return {f"{stem}_yuan": yuan, f"{stem}_capitals": capitals(value)}
+    if "_kg" in key:
+        return {key.replace("_kg", "_t"): cell(value, "t_kg", lang)}
+    if key.endswith("_ha"):
+        return {key: cell(value, "ha", lang), f"{key.removesuffix('_ha')}_mu": mu(value)}
+    return {key: _number(key, value, lang)}
+
+
+def _text_fact(key: str, value: str, lang: str) -> dict[str, str]:
+    if key.endswith(tuple(f"_{other}" for other in LANGS)):
+        text = chinese(clean(value)) if lang == "zh" else clean(value)
+        return {key[:-3]: text} if key.endswith(f"_{lang}") else {}
+    if re.search(r"(_date|_start|_end|_from|_to)$", key) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return {key: day(value, lang)}
+    return {key: clean(value)}
+
+
+def _number(key: str, value: Any, lang: str) -> str:
+    if key.rpartition(".")[2] in _PLAIN:
+        return str(value)
+    for suffix, kind in _SUFFIXES:
+        if key.endswith(suffix):
+            return cell(value, kind, lang)
+    whole = exact(value, KINDS["count"]) == int(value)
+    return cell(value, "count" if whole else "number", lang)

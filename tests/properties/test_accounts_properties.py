@@ -1,0 +1,89 @@
+"""Laws of the accounts over random maps: whatever changes, the sums close (V2, V3, V4)."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecogis import accounts
+
+CLASSES = ("arbor_forest", "bamboo_forest", "cutover", "barren", "built_up", None)
+CAUSES = ("harvest", "afforestation", "fire", "land_take", "survey", "other", None)
+
+
+def surveys(seed, stands, cells):
+    """Two random maps of a grid of cells: each cell lies in one stand of each survey, or in none."""
+    rng = np.random.default_rng(seed)
+    area = rng.integers(1, 10_000, cells)
+    home = [rng.integers(-1, stands, cells) for _ in range(2)]
+    tables = []
+    for cell_stand in home:
+        held = np.zeros(stands, dtype=np.int64)
+        np.add.at(held, cell_stand[cell_stand >= 0], area[cell_stand >= 0])
+        volume = np.where(rng.random(stands) < 0.3, 0.0, rng.random(stands) * 300)
+        solid = np.rint(volume * held * 1e-3)
+        tables.append(
+            pd.DataFrame(
+                {
+                    "stand": [f"S{at}" for at in range(stands)],
+                    "township": rng.choice(np.array(["甲镇", "乙镇", None], dtype=object), stands),
+                    "land_class": rng.choice(np.array(CLASSES, dtype=object), stands),
+                    "origin": "planted",
+                    "forest_category": "commercial",
+                    "age_group": rng.choice(["young", "mature"], stands),
+                    "standing_volume": volume,
+                    "area_dm2": held,
+                    "co2e_kg": (solid * rng.random(stands)).astype(np.int64),
+                    "change_cause": rng.choice(np.array(CAUSES, dtype=object), stands),
+                }
+            )
+        )
+    named = [np.where(at >= 0, np.char.add("S", at.astype(str)), None) for at in home]
+    pairs = pd.DataFrame({"left": named[0], "right": named[1], "area_dm2": area})
+    pairs = pairs[pairs["left"].notna() | pairs["right"].notna()]
+    keys = ["left", "right"]
+    return (*tables, pairs.groupby(keys, dropna=False, as_index=False)["area_dm2"].sum())
+
+
+MAPS = st.builds(surveys, st.integers(0, 2**31), st.integers(1, 8), st.integers(1, 40))
+
+
+@settings(max_examples=20, deadline=None)
+@given(MAPS)
+def test_opening_and_flows_make_the_closing_and_townships_the_whole(maps):
+    before, after, pairs = maps
+    balance = accounts.physical_balance(before, after, pairs=pairs)  # identities are checked inside
+    whole = balance.timber[balance.timber["township"].eq("")].set_index("line_code")
+    for quantity, total in (("volume_dm3", None), ("co2e_kg", after["co2e_kg"].sum())):
+        line = whole[quantity]
+        assert line["T90"] == line["T00"] + line["T10"] - line["T20"] + line["T91"]
+        assert total is None or line["T90"] == total
+    assert (balance.volume.loc[balance.volume["kind"].isin(["add", "less"]), "total"] >= 0).all()
+
+
+@settings(max_examples=10, deadline=None)
+@given(MAPS, st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(maps, random):
+    before, after, pairs = maps
+    straight = accounts.physical_balance(before, after, pairs=pairs)
+    seed = random.randrange(2**31)
+    shuffled = accounts.physical_balance(
+        *(table.sample(frac=1, random_state=seed) for table in (before, after)),
+        pairs=pairs.sample(frac=1, random_state=seed),
+    )
+    for name in ("area", "volume", "carbon", "timber", "matrix", "structure", "unmatched"):
+        pd.testing.assert_frame_equal(getattr(straight, name), getattr(shuffled, name))
+
+
+@settings(max_examples=10, deadline=None)
+@given(MAPS)
+def test_back_in_time_additions_become_reductions(maps):
+    before, after, pairs = maps
+    there = accounts.physical_balance(before, after, pairs=pairs).area
+    back = pairs.rename(columns={"left": "right", "right": "left"})
+    again = accounts.physical_balance(after, before, pairs=back).area
+    for one, two in ((there, again), (again, there)):
+        first = one[one["township"].eq("")].set_index("line_code")["total"]
+        second = two[two["township"].eq("")].set_index("line_code")["total"]
+        assert first["A10"] == second["A20"]
+        assert first["A91"] == -second["A91"]
