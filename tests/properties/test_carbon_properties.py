@@ -18,7 +18,7 @@ DAYS = np.array(["2025-01-01", "2030-01-01"], dtype="datetime64[ns]")
 
 stand = st.tuples(
     st.sampled_from(SPECIES),
-    st.tuples(*[st.floats(0, 800, allow_subnormal=False)] * 2),
+    st.tuples(*[st.just(0.0) | st.floats(0.001, 800)] * 2),
     st.integers(1, 10**9),
 )
 stands = st.lists(stand, min_size=1, max_size=10)

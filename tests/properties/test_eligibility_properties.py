@@ -90,12 +90,27 @@ def table(rows, key, columns):
 TYPED = {"share": "Float64"} | dict.fromkeys(
     ("date", "valid_until", "start", "end"), "datetime64[ns]"
 )
-RIGHT = tuple(
-    "unit_code parcel right_kind holder co_ownership share certificate_no start end "
-    "consent_document".split()
+RIGHT = (
+    "unit_code",
+    "parcel",
+    "right_kind",
+    "holder",
+    "co_ownership",
+    "share",
+    "certificate_no",
+    "start",
+    "end",
+    "consent_document",
 )
-DOCUMENT = tuple(
-    "document_kind subject_kind subject number date valid_until result issuer_kind".split()
+DOCUMENT = (
+    "document_kind",
+    "subject_kind",
+    "subject",
+    "number",
+    "date",
+    "valid_until",
+    "result",
+    "issuer_kind",
 )
 ENCUMBRANCE = ("right", "parcel", "encumbrance_kind", "start", "end")
 
@@ -113,7 +128,7 @@ def judged(held, burdens, papers, match=None):
 
 
 MATCH = pd.Series([True, None, False], index=["P1", "P2", "P3"], dtype="boolean")
-FAST = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FAST = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 HELD = st.lists(rights(), max_size=4)
 BURDENS = st.lists(BURDEN, max_size=3)
 

@@ -19,7 +19,7 @@ stand = st.fixed_dictionaries(
         "species": st.sampled_from(SPECIES),
         "land_class": st.sampled_from(["arbor_forest", "young_plantation", "cropland"]),
         "age_yr": st.none() | st.integers(0, 120),
-        "standing_volume": st.none() | st.floats(0, 600, allow_subnormal=False),
+        "standing_volume": st.none() | st.just(0.0) | st.floats(0.001, 600),
         "survey_date": st.none() | st.dates(date(2010, 1, 1), date(2026, 8, 31)),
     }
 )

@@ -23,9 +23,7 @@ FACTS = "public facts, see the column 来源"
 
 def write(path: Path, folder: Path) -> None:
     """Write the catalogue of a folder's files."""
-    head = (
-        "# What lies in data/demo. Written by data/demo/make.py --install; edited nowhere else.\n"
-    )
+    head = "# What lies in data/demo. Written by `data/demo/make.py --install`, never by hand.\n"
     path.write_text(head + "".join(_entry(folder, name) for name in ABOUT), encoding="utf-8")
 
 

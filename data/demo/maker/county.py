@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +87,7 @@ def _write(
     files.write_layers(out / "boundary.gpkg", bounds, parquet=False)
     for name in files.HEADERS:
         files.write_table(out / f"{name}.csv", name, getattr(tables, name))
-    shutil.copyfile(HERE / "prices.csv", out / "prices.csv")
+    files.write_text(out / "prices.csv", (HERE / "prices.csv").read_text(encoding="utf-8"))
     files.write_terrain(out / "dem.tif", made)
     listed = pd.DataFrame(tables.listed, columns=["fault", "layer", "id", "expected"])
     listed.to_csv(out / "faults.csv", index=False, lineterminator="\n")

@@ -83,6 +83,11 @@ def write_table(path: Path, name: str, table: pd.DataFrame) -> None:
     if "holder" in out:
         out["holder"] = out["holder"].map("持有人{:04d}".format)
     text = out.rename(columns=headers).to_csv(index=False, lineterminator="\n")
+    write_text(path, text)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Text with a byte-order mark, by which spreadsheets know UTF-8."""
     path.write_text("\ufeff" + text, encoding="utf-8", newline="\n")
 
 

@@ -138,11 +138,11 @@ def physical_balance(
 def _laid_out(
     rows: pd.DataFrame, first: Survey, last: Survey, days: tuple[date | None, date | None]
 ) -> Balance:
-    volume = line_table(stock_flows(rows, "volume_dm3"), "timber")
-    carbon = line_table(stock_flows(rows, "co2e_kg"), "timber")
-    forest = line_table(forest_area_flows(rows), "timber")
+    volume = line_table(stock_flows(rows, "volume_dm3"), "timber", rows)
+    carbon = line_table(stock_flows(rows, "co2e_kg"), "timber", rows)
+    forest = line_table(forest_area_flows(rows), "timber", rows)
     return Balance(
-        area=line_table(area_flows(rows), "area"),
+        area=line_table(area_flows(rows), "area", rows),
         volume=volume,
         carbon=carbon,
         timber=sheet({"area_dm2": forest, "volume_dm3": volume, "co2e_kg": carbon}),

@@ -108,6 +108,7 @@ def land_rows(opening: Survey, closing: Survey, pairs: pd.DataFrame) -> pd.DataF
     rows = rows[rows["left"].isin(opening.stands.index) | rows["right"].isin(closing.stands.index)]
     rests = [_rest(rows, "left", opening), _rest(rows, "right", closing)]
     rows = pd.concat([rows, *(rest for rest in rests if len(rest))], ignore_index=True)
+    rows = rows.sort_values([*PAIR_COLUMNS], ignore_index=True)  # a tied remainder goes by order
     left, right = rows["left"], rows["right"]
     first, last = opening.stands, closing.stands
     made = rows.assign(
@@ -124,7 +125,7 @@ def land_rows(opening: Survey, closing: Survey, pairs: pd.DataFrame) -> pd.DataF
         parts = _split(rows, side, stands)
         for place, quantity in enumerate(QUANTITIES):
             made[f"{name}_{quantity}"] = parts[:, place]
-    return made.sort_values(["left", "right"], kind="stable", ignore_index=True)
+    return made
 
 
 def _text(column: pd.Series, missing: str) -> pd.Series:

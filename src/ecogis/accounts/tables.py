@@ -1,6 +1,6 @@
 """The accounts laid out: lines down, land classes across, for the whole area and each township."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -18,7 +18,7 @@ HEAD: Final = ("township", "line_code", "zh", "en", "kind", "confidence")
 DIMENSIONS: Final = ("land_class", "origin", "forest_category", "age_group")
 
 
-def line_table(flows: pd.DataFrame, name: str) -> pd.DataFrame:
+def line_table(flows: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.DataFrame:
     """Bookings as an account: ``township line_code zh en kind confidence``, classes, ``total``.
 
     Parameters
@@ -27,17 +27,19 @@ def line_table(flows: pd.DataFrame, name: str) -> pd.DataFrame:
         ``township land_class line_code amount``.
     name : str
         ``"timber"`` or ``"area"``.
+    rows : DataFrame
+        The land rows: their townships and classes all have a place, booked to or not.
 
     Returns
     -------
     DataFrame
         int64 amounts; township ``""`` is the whole area. Subtotals are filled.
     """
-    classes = _present(flows["land_class"])
+    classes = _present(pd.concat([rows["from_class"], rows["to_class"]]))
     account = [line for line in lines(name) if line.separated]
     parts = [
         _filled(_pivot(part, classes, account), account).assign(township=township)
-        for township, part in [(WHOLE, flows), *flows.groupby("township", sort=True)]
+        for township, part in _by_township(flows, rows)
     ]
     found = pd.concat(parts).reset_index()
     found["total"] = found[classes].sum(axis=1)
@@ -128,6 +130,12 @@ def unmatched(rows: pd.DataFrame) -> pd.DataFrame:
         **{quantity: (quantity, "sum") for quantity in QUANTITIES},
     )
     return sums.astype(dict.fromkeys(("rows", "area_dm2", *QUANTITIES), "int64"))
+
+
+def _by_township(flows: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    yield WHOLE, flows
+    for township in sorted(rows["township"].unique()):
+        yield township, flows[flows["township"].eq(township)]
 
 
 def _pivot(flows: pd.DataFrame, classes: list[str], account: Sequence[Line]) -> pd.DataFrame:

@@ -15,7 +15,12 @@ __all__ = ["coefficients"]
 
 
 def coefficients(
-    stands: pd.DataFrame, parameters: ParameterSet, date: date, findings: Findings
+    stands: pd.DataFrame,
+    parameters: ParameterSet,
+    date: date,
+    findings: Findings,
+    *,
+    layer: str = "stands",
 ) -> pd.DataFrame:
     r"""Carbon and CO2e that one cubic metre of standing volume stands for, by stand.
 
@@ -40,6 +45,8 @@ def coefficients(
         Day the values must be in force.
     findings : Findings
         Grows by the finding below.
+    layer : str
+        Name of the stands' layer in findings.
 
     Returns
     -------
@@ -55,7 +62,7 @@ def coefficients(
     Findings
     --------
     E251
-        The species has no parameters; excluded.
+        The species has no parameters; excluded. Told once for a stand of a layer.
     """
     require(stands, ("stand", "species"), "stands")
     species = stands["species"].astype("string")
@@ -65,10 +72,12 @@ def coefficients(
     above = above * parameters.table("carbon_fraction", date, "t C t-1", named)
     below = above * parameters.table("root_shoot_ratio", date, "1", named)
     co2_per_c = parameters.value("co2_per_c", date, "t CO2e t-1 C-1")
+    lost = species.notna() & ~species.isin(density.index)
+    lost &= ~stands["stand"].isin(_told(findings, layer))
     findings.add(
         "E251",
-        layer="stands",
-        where=(species.notna() & ~species.isin(density.index)).to_numpy(dtype=bool),
+        layer=layer,
+        where=lost.to_numpy(dtype=bool),
         feature=stands["stand"],
         row=stands.get("row"),
         column="species",
@@ -87,3 +96,9 @@ def coefficients(
         for name, values in per_m3.items()
     }
     return pd.DataFrame({"stand": stands["stand"].astype("string").array, **columns})
+
+
+def _told(findings: Findings, layer: str) -> set[str]:
+    """Stands of the layer that have the finding already."""
+    rows = findings.rows()
+    return {row["feature"] for row in rows if (row["code"], row["layer"]) == ("E251", layer)}

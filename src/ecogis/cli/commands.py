@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,8 @@ __all__ = ["assess", "check", "demo", "explain", "init", "methods", "verify"]
 
 def demo(*, out: Path, lang: str | None, as_json: bool, quiet: bool) -> None:
     """Assess the embedded demo township."""
-    with embedded.opened() as folder:
-        assess(folder / "project.toml", out=out, lang=lang, as_json=as_json, quiet=quiet)
+    project = embedded.folder() / "project.toml"
+    assess(project, out=out, lang=lang, as_json=as_json, quiet=quiet)
 
 
 def assess(project: Path, *, out: Path, lang: str | None, as_json: bool, quiet: bool) -> None:
@@ -61,8 +62,7 @@ def init(*, folder: Path) -> None:
     """Copy the demo inputs; an existing folder with files in it is left alone."""
     if folder.exists() and any(folder.iterdir()):
         raise ConfigError("E551", file=folder)
-    with embedded.opened() as source:
-        shutil.copytree(source, folder, dirs_exist_ok=True, ignore=_code)
+    shutil.copytree(embedded.folder(), folder, dirs_exist_ok=True, ignore=_code)
     click.echo(str(folder / "project.toml"))
 
 
@@ -82,10 +82,12 @@ def verify(manifest: Path, *, as_json: bool) -> None:
         sys.exit(1)
 
 
-def explain(parameter: str, *, set_id: str, key: str | None, day: str | None) -> None:
+def explain(
+    parameter: str, *, set_id: str, key: str | None, day: str | None, lang: str | None
+) -> None:
     """Print where a number comes from."""
-    on = to_day(day) if day else None
-    click.echo(library.explain(parameter, set_id, on, key=key))
+    on = to_day(day) if day else datetime.now(UTC).date()
+    click.echo(library.explain(parameter, set_id, on, key=key, lang=lang or "zh"))
 
 
 def methods(*, as_json: bool) -> None:

@@ -139,7 +139,8 @@ def verify() -> None:
 @click.argument("parameter")
 @click.option("--set", "set_id", required=True, help="Parameter set, as id or id@edition.")
 @click.option("--key", default=None, help="Row of the table, such as a species.")
-@click.option("--date", "day", default=None, help="Day the value is asked for, YYYY-MM-DD.")
+@click.option("--date", "day", default=None, help="Day the value is asked for; today by default.")
+@LANG
 def explain() -> None:
     """Print a parameter's value, unit, date in force, source, locator and confidence."""
 

@@ -48,9 +48,8 @@ class Steps:
             done = "█" * number + "░" * (count - number)
             label = _NAMES.get(name, (name, name))[self._lang]
             elapsed = time.monotonic() - self._start
-            click.echo(
-                f"\r\x1b[2K{done} {number}/{count} {label} {elapsed:.0f} s", err=True, nl=False
-            )
+            line = f"{done} {number}/{count} {label} {elapsed:.0f} s"
+            click.echo(f"\r\x1b[2K{line}", err=True, nl=False)
 
     def __exit__(
         self,

@@ -26,10 +26,11 @@ def headline(summary: Mapping[str, Any], out: Path, lang: str) -> list[str]:
     """
     total, value = summary["totals"], summary.get("valuation") or {}
     zh = lang == "zh"
+    project = summary["project"]
     number = f"{total['stands']:,} / {total['parcels']:,} / {total['pieces']:,}"
     ha = {name: f"{total[f'{name}_ha']:,.2f}" for name in _AREAS}
     lines = (
-        ("项目", "project", f"{summary['project']['name']}({summary['project']['valuation_date']})"),
+        ("项目", "project", f"{project['name']}({project['valuation_date']})"),
         ("小班 / 宗地 / 地块", "stands / parcels / pieces", number),
         ("面积(森林)", "area (forest)", f"{ha['area']} ({ha['forest']}) ha"),
         ("可计入 / 不可计入 / 不明", "creditable / excluded / not known",

@@ -36,7 +36,7 @@ class Credits:
         buffer_kg credit_kg pledgeable_kg``, int64. [kg CO2e]
     issuances, pledgeable_issuances : DataFrame, one row per verification
         ``verification_date issuance_date vintages credit_kg issued_t`` of all credits, and of
-        those that arise while the right to the land runs. [kg CO2e, t CO2e]
+        those on pledgeable pieces that arise while the right runs. [kg CO2e, t CO2e]
     piece_vintages : Dataset (piece, vintage), int64
         ``credit_kg``, ``pledgeable_kg`` [kg CO2e] and the coordinate ``stand``; pieces add up to
         the project in every vintage.
@@ -104,7 +104,8 @@ def credits(  # noqa: A001 (the word of the vocabulary)
         Stocks of the creditable pieces, in the order of `pieces`, at least at the days
         `vintage_instants` names. [kg CO2e]
     pieces : DataFrame, one row per creditable piece
-        Columns ``piece stand area_dm2``. [1, 1, 0.01 m2]
+        Columns ``piece stand area_dm2``; optional ``pledgeable`` (boolean): only where it is yes
+        do credits count as pledgeable. [1, 1, 0.01 m2, 1]
     methodology : Methodology
         Lines, and the window reductions must arise in.
     schedule : Schedule
@@ -161,9 +162,10 @@ def credits(  # noqa: A001 (the word of the vocabulary)
     lines, vintages = waterfall(removals.table, methodology, numbers, area_dm2=area_dm2, date=date)
     parts = _by_piece(vintages["credit_kg"].to_numpy(), removals.change, pieces)
     allowed = _while_right_runs(vintages["end"], until, len(pieces))
-    pledgeable = np.where(allowed | (parts < 0), parts, 0)
+    clear = _clear(pieces)
+    pledgeable = np.where(clear[:, None] & (allowed | (parts < 0)), parts, 0)
     vintages["pledgeable_kg"] = pledgeable.sum(axis=0, dtype=np.int64)
-    _report(findings, vintages, pieces, parts - pledgeable)
+    _report(findings, vintages, pieces, np.where(clear[:, None], parts - pledgeable, 0))
     check_rate(vintages, area_dm2, findings, notable=notable_rate, refused=refused_rate)
     plans = [
         issuances(vintages, schedule.verifications, lag_months=schedule.lag_months, column=column)
@@ -196,6 +198,13 @@ def _while_right_runs(ends: pd.Series, until: ArrayLike | None, pieces: int) -> 
     if stop.shape != (pieces,):
         raise ConfigError("E381", stand="until")
     return np.asarray(np.isnat(stop)[:, None] | (last[None, :] <= stop[:, None]))
+
+
+def _clear(pieces: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether a piece may be pledged at all; not known is no."""
+    if "pledgeable" not in pieces:
+        return np.ones(len(pieces), dtype=bool)
+    return pieces["pledgeable"].astype("boolean").fillna(False).to_numpy(dtype=bool)
 
 
 def _report(findings: Findings, vintages: pd.DataFrame, pieces: pd.DataFrame, lost: Ints) -> None:

@@ -107,7 +107,9 @@ def _active(rights: pd.DataFrame, day: date) -> pd.Series:
 def _rank(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
     confirmed = documents["document_kind"].eq("transfer_contract") & documents["result"].eq("clear")
     contracts = documents.loc[confirmed & documents["subject_kind"].eq("right"), "subject"]
-    granted = rights["right_kind"].eq("management") & rights["right"].isin(contracts)
+    managed = rights["right_kind"].eq("management")
+    unit = rights["unit_code"].fillna(rights["right"])  # a contract speaks for all its co-owners
+    granted = managed & unit.isin(unit[managed & rights["right"].isin(contracts)])
     ranked = rights["right_kind"].map(dict(_RANK)).fillna(_NONE).astype("int64")
     return ranked.mask(granted, _GRANTED)
 

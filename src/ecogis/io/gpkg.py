@@ -55,9 +55,6 @@ def _check(file: Path, database: sqlite3.Connection) -> None:
     names = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
     if "gpkg_contents" not in names:
         raise InputError("E120", file=file.name)
-    verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if verdict != "ok":
-        raise InputError("E121", file=file.name, detail=verdict)
 
 
 def layers(database: sqlite3.Connection) -> dict[str, bool]:
@@ -80,8 +77,12 @@ def row_count(file: Path, database: sqlite3.Connection, layer: str) -> int:
     Raises
     ------
     InputError
-        E122 the layer is a view or a virtual table, E125 the file says another number.
+        E121 damaged, E122 the layer is a view or a virtual table, E125 the file states another
+        number.
     """
+    verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise InputError("E121", file=file.name, detail=verdict)
     found = database.execute(
         "SELECT type, sql FROM sqlite_master WHERE name = ? AND type IN ('table', 'view')", (layer,)
     ).fetchone()

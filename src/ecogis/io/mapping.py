@@ -153,7 +153,7 @@ def profiles() -> tuple[str, ...]:
     >>> "cn-forest-map" in profiles()
     True
     """
-    folder = files("ecogis.io.profiles")
+    folder = files("ecogis.io").joinpath("profiles")
     names = (entry.name for entry in folder.iterdir() if entry.name.endswith(".toml"))
     return tuple(sorted(name.removesuffix(".toml") for name in names))
 
@@ -189,7 +189,7 @@ def profile(name_or_path: str | Path | Profile, *, folder: str | Path | None = N
 
 
 def _shipped(name: str) -> str:
-    return files("ecogis.io.profiles").joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    return files("ecogis.io").joinpath("profiles", f"{name}.toml").read_text(encoding="utf-8")
 
 
 def _load(file: str, text: str) -> Profile:

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import openpyxl
 import pyarrow as pa
-from openpyxl.utils import get_column_letter
 
 from ecogis.core.errors import EcogisError, InputError
 from ecogis.io import encodings
@@ -116,6 +114,10 @@ def _check_archive(file: Path) -> None:
 
 def _open(file: Path, *, values: bool) -> Any:
     try:
+        import openpyxl
+    except ImportError:
+        raise InputError("E115", file=file.name) from None
+    try:
         return openpyxl.load_workbook(file, read_only=True, data_only=values)
     except Exception as fault:  # noqa: BLE001 - openpyxl raises whatever a damaged part leads to
         raise InputError("E104", file=file.name, detail=str(fault)[:200]) from None
@@ -146,6 +148,8 @@ def _check_size(file: Path, sheet: str, row: int, columns: int) -> None:
 def _check_formulas(
     file: Path, sheet: str, written: Sequence[Sequence[Cell]], saved: Sequence[Sequence[Cell]]
 ) -> None:
+    from openpyxl.utils import get_column_letter
+
     for row, (formulas, values) in enumerate(zip(written, saved, strict=True), start=1):
         for at, (formula, value) in enumerate(zip(formulas, values, strict=True), start=1):
             if value is None and formula is not None:

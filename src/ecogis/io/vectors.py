@@ -8,14 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyogrio
 
 from ecogis.core.errors import InputError
-from ecogis.io import encodings, geojson, gpkg, polygons
-from ecogis.io.gate import members
+from ecogis.io import geojson, gpkg, polygons, shapefile
 from ecogis.io.raw import Raw
 
 __all__ = ["layer_names", "read"]
@@ -28,9 +26,6 @@ _OPTIONS: Final = {
     "SHAPE_RESTORE_SHX": "NO",
     "OGR_GEOJSON_MAX_OBJ_SIZE": "0",
 }
-_DBF_WIDTH: Final = 254  # longest text cell a .dbf can hold, in bytes
-_LDID: Final = {0x4D: "gb18030", 0x4F: "big5", 0x7A: "gb18030", 0x78: "big5"}
-_LDID_AT: Final = 29
 
 
 def layer_names(file: Path, kind: str) -> dict[str, bool]:
@@ -65,7 +60,7 @@ def read(file: Path, kind: str, *, layer: str | None, encoding: str | None, poly
         if counted is not None and counted != raw.rows:
             raise InputError("E125", file=file.name, layer=name, a=counted, b=raw.rows)
     if kind == "Shapefile":
-        _decode(raw, file, encoding)
+        shapefile.decode(raw, file, encoding)
     if kind == "GeoPackage":
         with gpkg.connected(file) as database:
             for trigger in gpkg.triggers(database):
@@ -97,15 +92,8 @@ def _count(file: Path, kind: str, layer: str) -> int | None:
     if kind == "GeoJSON":
         return geojson.feature_count(file)
     if kind == "Shapefile":
-        _check_parts(file)
+        return shapefile.live_records(file)
     return None
-
-
-def _check_parts(file: Path) -> None:
-    beside = {member.suffix.lower() for member in members(file)}
-    for code, suffix in (("E150", ".dbf"), ("E151", ".shx")):
-        if suffix not in beside:
-            raise InputError(code, file=file.name)
 
 
 @contextmanager
@@ -193,70 +181,3 @@ def _geo(file: Path, table: pa.Table) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise InputError("E109", file=file.name, what="GeoParquet (WKB)")
     return found
-
-
-def _decode(raw: Raw, file: Path, stated: str | None) -> None:
-    """Turn a shapefile's bytes into text by the encoding stated, or the one they fit."""
-    codec = _codec(raw, file, stated)
-    raw.encoding = codec.upper()
-    names = []
-    for name in raw.table.column_names:
-        bare = name.encode("latin-1", "replace").decode(codec, "ignore")
-        if len(bare.encode(codec, "ignore")) < len(name.encode("latin-1", "replace")):
-            raw.note("E154", column=bare)
-        names.append(bare)
-    columns = [_decoded(raw, name, codec) for name in raw.table.column_names]
-    raw.lost = {names[raw.table.column_names.index(k)]: v for k, v in raw.lost.items()}
-    raw.table = pa.table(columns, names=names)
-
-
-def _codec(raw: Raw, file: Path, stated: str | None) -> str:
-    parts = {member.suffix.lower(): member for member in members(file)}
-    label = stated or (parts[".cpg"].read_text("latin-1")[:40] if ".cpg" in parts else "")
-    if label.strip():
-        codec = encodings.named(label)
-        if codec is None:
-            raise InputError("E153", file=file.name, encoding=label.strip())
-        return codec
-    with parts[".dbf"].open("rb") as stream:
-        driver = stream.read(_LDID_AT + 1)[_LDID_AT:]
-    codec = _LDID.get(driver[0]) if driver else None
-    codec = codec or encodings.sniff(_samples(raw))
-    if codec is None:
-        raise InputError("E153", file=file.name, encoding="-")
-    if any(not text.isascii() for text in _samples(raw)):
-        raw.note("E159", encoding=codec.upper())
-    return codec
-
-
-def _samples(raw: Raw) -> list[bytes]:
-    found = [name.encode("latin-1", "replace") for name in raw.table.column_names]
-    for column in raw.table.columns:
-        if pa.types.is_string(column.type):
-            values = column.unique().to_pylist()
-            found += [value.encode("latin-1", "replace") for value in values if value]
-    return found
-
-
-def _decoded(raw: Raw, name: str, codec: str) -> pa.ChunkedArray:
-    column = raw.table.column(name)
-    if not pa.types.is_string(column.type):
-        return column
-    cells = [None if v is None else v.encode("latin-1", "replace") for v in column.to_pylist()]
-    text = [None if cell is None else _text(cell, codec) for cell in cells]
-    lost = np.array([cell is not None and t is None for cell, t in zip(cells, text, strict=True)])
-    full = np.array([cell is not None and len(cell) >= _DBF_WIDTH for cell in cells], dtype=bool)
-    if lost.any():
-        raw.lost[name] = ("E156", lost)
-    if full.any():
-        raw.note("E155", column=name, number=int(full.sum()))
-    return pa.chunked_array([pa.array(text, type=pa.string())])
-
-
-def _text(cell: bytes, codec: str) -> str | None:
-    try:
-        return cell.decode(codec)
-    except UnicodeDecodeError:
-        # a cell as long as its field may end within a character; the rest of it is sound
-        whole = len(cell) >= _DBF_WIDTH - 3
-        return cell.decode(codec, "ignore") if whole else None

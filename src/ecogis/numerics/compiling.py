@@ -3,6 +3,9 @@
 No `fastmath`: it breaks missing values and lets the compiler reorder sums, and with it the same
 bytes on every machine. Compiled code is kept beside the module (``cache``) and runs without the
 interpreter's lock. Parallel kernels may only go over stands, never over a sum.
+
+The kept code is renewed when the kernel's own file changes, not when a function inlined from
+another module does: after editing one of those, delete the ``*.nbi`` files beside the kernels.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def account(run: Run) -> None:
     days = run.config.accounts
     if "stands_opening" not in run.layers or days is None:
         return
-    opening, closing = (_carbon(run, run.layers[role]) for role in ("stands_opening", "stands"))
+    opening, closing = (_carbon(run, role) for role in ("stands_opening", "stands"))
     pairs = overlay.areas(opening, closing, key="stand", findings=run.findings)
     balance = accounts.physical_balance(
         opening,
@@ -35,8 +35,8 @@ def account(run: Run) -> None:
     }
 
 
-def _carbon(run: Run, stands: pd.DataFrame) -> pd.DataFrame:
-    return stands.assign(co2e_kg=surveyed_kg(run, stands).to_numpy())
+def _carbon(run: Run, role: str) -> pd.DataFrame:
+    return run.layers[role].assign(co2e_kg=surveyed_kg(run, role).to_numpy())
 
 
 def _tables(balance: Balance) -> dict[str, pd.DataFrame]:

@@ -63,6 +63,7 @@ class Layer(_Strict, frozen=True, kw_only=True):
     layer: str | None = None
     crs: str | None = None
     encoding: str | None = None
+    shift: Mapping[str, float] | None = None
 
 
 class Table(_Strict, frozen=True, kw_only=True):

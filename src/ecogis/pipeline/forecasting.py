@@ -34,14 +34,15 @@ def _instants(run: Run) -> list[date]:
     return sorted({*days, run.date})
 
 
-def surveyed_kg(run: Run, stands: pd.DataFrame) -> xr.DataArray:
+def surveyed_kg(run: Run, role: str) -> xr.DataArray:
     """Carbon of stands as surveyed: recorded volume, no growth. [kg CO2e]"""
+    stands = run.layers[role]
     volume = xr.DataArray(
         _recorded(stands).to_numpy()[:, None],
         coords={"stand": stands["stand"].to_numpy(dtype=object), "instant": [0]},
         dims=("stand", "instant"),
     )
-    per_m3 = carbon.coefficients(stands, run.biomass, run.date, run.findings)
+    per_m3 = carbon.coefficients(stands, run.biomass, run.date, run.findings, layer=role)
     return carbon.stocks(volume, per_m3, stands["area_dm2"].to_numpy())["co2e_kg"][:, 0]
 
 

@@ -80,7 +80,8 @@ def _not_refused(run: Run, met: Verdicts) -> pd.Index:
     area = [entry.id for entry in run.methodology.conditions if entry.rule == _AREA_RULE]
     others = met.wide().drop(columns=area)
     refused = others.eq(False).fillna(False).any(axis=1)
-    return pd.Index(refused.index[~refused.to_numpy()])
+    possible: pd.Index = refused.index[~refused.to_numpy()]
+    return possible
 
 
 def _fit(run: Run, pieces: pd.DataFrame) -> pd.Series:

@@ -96,5 +96,5 @@ def _layers(path: Path, content: Content, lang: str) -> None:
 
 def _readable(pieces: pd.DataFrame) -> pd.DataFrame:
     """Verdicts as yes, no or unknown: a map has no third value for a boolean."""
-    verdicts = [name for name in pieces if str(pieces[name].dtype) == "boolean"]
+    verdicts = [str(name) for name in pieces if str(pieces[name].dtype) == "boolean"]
     return pieces.assign(**{name: words(pieces[name]) for name in verdicts})

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ecogis import methods
+from ecogis import eligibility, methods
 from ecogis.core.provenance import library_versions
+from ecogis.core.vocabulary import codes
 from ecogis.pipeline.run import Run
 from ecogis.pipeline.valuing import Valued
 
@@ -50,13 +51,21 @@ def _land(run: Run) -> dict[str, pd.DataFrame]:
     return {
         "stands": stands,
         "parcels": run.layers["parcels"],
-        "area_by_class": _stock(stands, ["land_class"]),
+        "area_by_class": _by_class(stands),
         "stock_by_species": by_species.sort_values("co2e_kg", ascending=False, kind="stable"),
         "stock_by_age": _stock(stands, ["age_group"]),
         "rights": run.tables["rights"],
         "encumbrances": run.tables["encumbrances"],
         "documents": run.tables["documents"],
     }
+
+
+def _by_class(stands: pd.DataFrame) -> pd.DataFrame:
+    """Area by land class in the vocabulary's order, what has none as not stated."""
+    named = stands.assign(land_class=stands["land_class"].fillna("not_stated"))
+    order = {code: place for place, code in enumerate(codes("land_class"))}
+    found = _stock(named, ["land_class"])
+    return found.sort_values("land_class", key=lambda column: column.map(order), ignore_index=True)
 
 
 def _stock(stands: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -93,8 +102,30 @@ def _judged(run: Run) -> dict[str, pd.DataFrame]:
         "condition_counts": pd.concat([met, _fitness(pieces)], ignore_index=True),
         "verdict_counts": kept,
         "due_diligence": _due(run),
-        "verdicts": pd.concat([conditions.table, clauses.table], ignore_index=True),
+        "verdicts": _open_verdicts(run),
     }
+
+
+def _open_verdicts(run: Run) -> pd.DataFrame:
+    """Every verdict on the pieces nothing rules out; of the others `decided_by` tells which did."""
+    pieces = run.layers["pieces"]
+    kept = pieces.loc[pieces["creditable"].fillna(True).astype(bool), "piece"]
+    parts = (run.left["conditions"].table, run.left["clauses"].table)
+    table = pd.concat([part[part["piece"].isin(kept)] for part in parts], ignore_index=True)
+    printed = {entry.id: entry.clause for entry in run.methodology.conditions}
+    return table.assign(
+        clause=table["clause"].replace(printed),
+        reason=[eligibility.reason_label(code, "zh") for code in table["reason"]],
+        reason_en=[eligibility.reason_label(code, "en") for code in table["reason"]],
+    )
+
+
+def _decided_by(run: Run) -> pd.Series:
+    """The first condition that rules a piece out, by piece."""
+    table = run.left["conditions"].table
+    printed = {entry.id: entry.clause for entry in run.methodology.conditions}
+    refused = table[table["verdict"].eq(False).fillna(False)].drop_duplicates("piece")
+    return refused.set_index("piece")["clause"].replace(printed)
 
 
 def _fitness(pieces: pd.DataFrame) -> pd.DataFrame:
@@ -126,14 +157,16 @@ def _due(run: Run) -> pd.DataFrame:
         for part in (run.left["conditions"], run.left["clauses"])
     ]
     missing = pd.concat(rows).merge(pieces[["piece", "parcel", "area_dm2"]], on="piece")
+    printed = {entry.id: entry.clause for entry in run.methodology.conditions}
+    missing["clause"] = missing["clause"].replace(printed)
     keys = ["parcel", "clause", "would_settle"]
     found = missing.groupby(keys, as_index=False).agg(
         pieces=("piece", "size"), area_dm2=("area_dm2", "sum")
     )
     found = found.rename(columns={"parcel": "subject"})
     order = ["area_dm2", "subject", "clause"]
-    found = found.sort_values(order, ascending=[False, True, True], ignore_index=True)
-    return found.assign(area_ha=found["area_dm2"] * 1e-6)
+    found["area_ha"] = found["area_dm2"] * 1e-6
+    return found.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
 
 def _piece_table(run: Run) -> pd.DataFrame:
@@ -142,12 +175,14 @@ def _piece_table(run: Run) -> pd.DataFrame:
     pieces = run.layers["pieces"].merge(about, on="stand", how="left")
     stock = run.left["piece_kg"].sel(instant=pd.Timestamp(run.date)).to_numpy()
     project = run.left["project"]
-    kg = {"credit_kg": {}, "pledgeable_kg": {}}
+    pieces["decided_by"] = pieces["piece"].map(_decided_by(run)).astype("string")
+    found: pd.DataFrame = pieces.assign(co2e_kg=stock, credit_kg=0, pledgeable_kg=0)
     if project is not None:
         totals = project.piece_vintages.sum("vintage")
-        kg = {name: totals[name].to_series().to_dict() for name in kg}
-    parts = {name: pieces["piece"].map(by).fillna(0).astype("int64") for name, by in kg.items()}
-    return pieces.assign(co2e_kg=stock, **parts)
+        for name in ("credit_kg", "pledgeable_kg"):
+            by_piece = found["piece"].map(totals[name].to_series())
+            found[name] = by_piece.fillna(0).astype("int64")
+    return found
 
 
 def _forecasts(run: Run) -> dict[str, pd.DataFrame]:

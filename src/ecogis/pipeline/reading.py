@@ -37,6 +37,7 @@ def read(run: Run) -> None:
             profile=_profile(run.project.folder, layer.profile),
             crs=layer.crs,
             encoding=layer.encoding,
+            shift=layer.shift,
             role=role,
             findings=run.findings,
         )
@@ -102,7 +103,7 @@ def _age_limits(run: Run) -> pd.DataFrame:
 
 
 def _sound(run: Run, layer: geopandas.GeoDataFrame, role: str, key: str) -> geopandas.GeoDataFrame:
-    layer = overlay.unique_ids(layer, key, run.findings)
+    layer = overlay.unique_ids(layer, key, run.findings, role=role)
     layer = quality.repair_rings(layer, role, run.findings)
     area = area_dm2(layer.geometry.array)
     return layer.assign(area_dm2=area, area_ha=pd.Series(area, index=layer.index) * 1e-6)

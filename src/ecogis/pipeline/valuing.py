@@ -41,13 +41,12 @@ def credit(run: Run) -> None:
     """Reductions of the project (all creditable pieces) and of its pledgeable part."""
     pieces = run.layers["pieces"]
     creditable = pieces["creditable"].fillna(False).to_numpy(dtype=bool)
-    pledgeable = pieces["pledgeable"].fillna(False).to_numpy(dtype=bool)
     run.left["project"] = None
     if not creditable.any():
         run.findings.add("E548", layer="pieces")
         return
     project = pieces[creditable].reset_index(drop=True)
-    until = _until(run, project).where(pledgeable[creditable], pd.Timestamp(run.date))
+    until = _until(run, project)
     run.left["project"] = crediting.credits(
         run.left["piece_kg"][creditable],
         project,

@@ -17,7 +17,7 @@ SLIPS = (
 )
 _TWICE = ("公顷被再次除以 15", "ha divided by 15 as if they were mu")
 _MERCATOR = ("在 Web 墨卡托投影上量算", "measured in Web Mercator")
-_NONE = ("—", "no known slip")
+_NONE = ("未见已知的单位错误", "no known slip")
 
 Floats = npt.NDArray[np.float64]
 
@@ -45,7 +45,6 @@ def stated_areas(table: Table, latitude: Floats, limits: Limits) -> None:
         "E210",
         wrong,
         "area_record_ha",
-        expected="{b} ha",
         a=np.round(stated, 4),
         b=np.round(drawn, 4),
         r=np.round(ratio, 4),

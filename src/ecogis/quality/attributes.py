@@ -1,12 +1,13 @@
 """Attributes of stands: there where they are needed, in their range, and in agreement."""
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecogis.core.vocabulary import FOREST_LAND, term
+from ecogis.core.vocabulary import FOREST_LAND, code_label, term
 from ecogis.quality.limits import Limits
 from ecogis.quality.table import Table
 
@@ -60,6 +61,12 @@ def _range(name: str) -> tuple[float, float]:
     return low, np.inf if found.high is None else found.high
 
 
+def _plausible_age(stands: Table) -> Floats:
+    """Age, missing where it is out of range: `ages` tells those."""
+    age, (low, high) = stands.number("age_yr"), _range("age_yr")
+    return np.where((age >= low) & (age <= high), age, np.nan)
+
+
 def volumes(stands: Table, limits: Limits) -> None:
     """E220, E221, E211: no valid volume; more than trees can hold; volume where no forest is."""
     volume = stands.number("standing_volume")
@@ -71,16 +78,14 @@ def volumes(stands: Table, limits: Limits) -> None:
         "E221",
         np.isfinite(volume) & (volume > highest),
         "standing_volume",
-        expected="at most {max} m3 ha-1",
         excluded=True,
         max=np.round(highest, 1),
         species=stands.text("species").fillna("—"),
         n=stands.text("age_yr").fillna("—"),
     )
     elsewhere = stands.given("land_class") & ~stands.known("land_class", FOREST_LAND)
-    stands.tell(
-        "E211", elsewhere & (volume > 0), "standing_volume", land_class=stands.text("land_class")
-    )
+    labels = stands.labels("land_class", "land_class")
+    stands.tell("E211", elsewhere & (volume > 0), "standing_volume", **labels)
 
 
 def _highest_volume(stands: Table, limits: Limits) -> Floats:
@@ -92,11 +97,15 @@ def _highest_volume(stands: Table, limits: Limits) -> Floats:
 
 
 def volumes_in_all(stands: Table, limits: Limits) -> None:
-    """E212: volume in all is not volume per hectare times the stated area."""
-    stated = stands.number("standing_volume_m3")
-    product = stands.number("standing_volume") * stands.number("area_record_ha")
+    """E212: volume in all is not volume per hectare times the polygon's area.
+
+    Where the polygon is at fault already, there is nothing to compare with.
+    """
+    stated, volume = stands.number("standing_volume_m3"), stands.number("standing_volume")
+    product = np.where(volume >= 0, volume, np.nan) * np.asarray(stands.area_ha)
     gap = np.abs(stated - product) > limits.volume_share * np.maximum(np.abs(product), 1.0)
-    stands.tell("E212", gap, "standing_volume_m3", expected="{a} m3", a=np.round(product, 2))
+    drawn = ~stands.told("geometry")
+    stands.tell("E212", gap & drawn, "standing_volume_m3", a=np.round(product, 2))
 
 
 def groups_of_age(stands: Table, age_limits: pd.DataFrame) -> None:
@@ -113,20 +122,26 @@ def groups_of_age(stands: Table, age_limits: pd.DataFrame) -> None:
     pairs = pd.DataFrame({name: stands.text(name) for name in ("species", "origin")})
     known = age_limits.astype({"species": "string", "origin": "string"})
     bounds = pairs.merge(known, on=["species", "origin"], how="left")[_BOUNDS].to_numpy(float)
-    age = stands.number("age_yr")
+    age = _plausible_age(stands)
     place = (age[:, None] > bounds).sum(axis=1)
     judged = np.isfinite(bounds).all(axis=1) & np.isfinite(age) & stands.given("age_group")
     expected = np.array(_GROUPS, dtype=object)[place]
     wrong = judged & (stands.text("age_group").to_numpy(object, na_value="") != expected)
-    stands.tell("E209", wrong, "age_group", group=expected, n=stands.text("age_yr"))
+    names: dict[str, Any] = {
+        f"group_{lang}": np.array([code_label("age_group", group, lang) for group in expected])
+        for lang in ("zh", "en")
+    }
+    labels = stands.labels("age_group", "age_group")
+    stands.tell("E209", wrong, "age_group", n=stands.text("age_yr"), **names, **labels)
 
 
 def plantings(stands: Table, limits: Limits) -> None:
     """E213: years between planting and survey do not agree with the age."""
     year = stands.date("survey_date").dt.year.to_numpy(dtype=np.float64, na_value=np.nan)
     since = year - stands.number("planting_year")
-    gap = np.abs(since - stands.number("age_yr")) > limits.age_years
-    stands.tell("E213", gap, "planting_year", n=stands.text("age_yr"), since=since)
+    gap = np.abs(since - _plausible_age(stands)) > limits.age_years
+    span = pd.Series(since).astype("Int64")
+    stands.tell("E213", gap, "planting_year", n=stands.text("age_yr"), since=span)
 
 
 def surveys(stands: Table, valuation_date: dt.date) -> None:

@@ -30,6 +30,7 @@ def active(encumbrances: Table, day: dt.date) -> None:
         in_force(encumbrances, day),
         "encumbrance_kind",
         day=day,
+        **encumbrances.labels("encumbrance_kind", "encumbrance_kind"),
         right=encumbrances.text("right").fillna("—"),
         parcel=encumbrances.text("parcel").fillna("—"),
     )

@@ -163,7 +163,12 @@ class _Told:
 def _reasons(shapes: Shapes) -> tuple[Shapes, Shapes, Shapes]:
     """GEOS's reason for each polygon, taken apart: ``Self-intersection[113.1 24.2]``."""
     texts = [str(text).rstrip("]").partition("[") for text in shapely.is_valid_reason(shapes)]
-    places = [[*where.split(), "?", "?"][:2] for _, _, where in texts]
+    places = [[*map(_degrees, where.split()), "—", "—"][:2] for _, _, where in texts]
     columns = ([why for why, _, _ in texts], [x for x, _ in places], [y for _, y in places])
     reason, x, y = (np.array(column, dtype=object) for column in columns)
     return reason, x, y
+
+
+def _degrees(number: str) -> str:
+    """A coordinate to a tenth of a metre."""
+    return f"{float(number):.6f}"

@@ -81,7 +81,7 @@ def shares(rights: Table) -> None:
         "E222",
         wrong & ~rights.told("share"),
         "share",
-        co_ownership=rights.text("co_ownership").fillna("—"),
+        **rights.labels("co_ownership", "co_ownership"),
     )
 
 
@@ -118,5 +118,5 @@ def share_sums(rights: Table, day: dt.date, limits: Limits) -> None:
         observed=sums.round(6),
         expected="1",
         x=table["unit"],
-        kind=table["kind"],
+        **rights.labels("right_kind", "right_kind"),
     )

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.core.findings import Findings
-from ecogis.core.vocabulary import codes, require
+from ecogis.core.vocabulary import code_label, codes, require
 
 __all__ = ["Table"]
 
@@ -56,6 +56,15 @@ class Table:
     def decoded(self, column: str, vocabulary: str) -> Mask:
         """Rows whose value is a code of the vocabulary."""
         return self.known(column, codes(vocabulary))
+
+    def labels(self, column: str, vocabulary: str) -> dict[str, Any]:
+        """Values of a category as people call them: ``{column}_zh`` and ``{column}_en``."""
+        return {
+            f"{column}_{lang}": np.array(
+                [code_label(vocabulary, value, lang) for value in self.text(column)], dtype=object
+            )
+            for lang in ("zh", "en")
+        }
 
     def told(self, column: str) -> Mask:
         """Rows about whose column there is a finding already, such as one from reading."""

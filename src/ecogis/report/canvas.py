@@ -28,7 +28,16 @@ _STYLE: Final = {
 }
 INK: Final = "#1a1a1a"
 # light to dark in even steps of lightness, so that a grey print keeps their order
-_SHADES: Final = ("#fde9a9", "#b9dd8f", "#7cc4a1", "#4fa3b8", "#4a78b0", "#54479a", "#3d1763", "#16051f")
+_SHADES: Final = (
+    "#fde9a9",
+    "#b9dd8f",
+    "#7cc4a1",
+    "#4fa3b8",
+    "#4a78b0",
+    "#54479a",
+    "#3d1763",
+    "#16051f",
+)
 HATCHES: Final = ("", "....", "////", "", "\\\\\\\\", "xxxx", "", "++++")
 
 

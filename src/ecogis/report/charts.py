@@ -46,7 +46,10 @@ def _stock(desk: Desk) -> bytes | None:
     if not desk.has("forecast"):
         return None
     with canvas(_WIDTH, _HEIGHT) as axes:
-        lines = (("forecast", "all_stands", _DARK, "-"), ("project_forecast", "project", _MIDDLE, "--"))
+        lines = (
+            ("forecast", "all_stands", _DARK, "-"),
+            ("project_forecast", "project", _MIDDLE, "--"),
+        )
         for name, label, colour, dash in lines:
             if desk.has(name):
                 table = desk.source(name)
@@ -169,11 +172,13 @@ def _cash(desk: Desk) -> bytes | None:
         return _finish(axes, desk, "year", "value")
 
 
-CHARTS: Final[Mapping[str, Callable[[Desk], bytes | None]]] = MappingProxyType({
-    "chart_stock": _stock,
-    "chart_credits": _credits,
-    "chart_distribution": _distribution,
-    "chart_price": _price,
-    "chart_cash": _cash,
-})
+CHARTS: Final[Mapping[str, Callable[[Desk], bytes | None]]] = MappingProxyType(
+    {
+        "chart_stock": _stock,
+        "chart_credits": _credits,
+        "chart_distribution": _distribution,
+        "chart_price": _price,
+        "chart_cash": _cash,
+    }
+)
 """Charts by name; one that lacks its table gives nothing."""

@@ -95,7 +95,8 @@ def _headed(blocks: Iterable[Block], place: int, lang: str) -> Iterator[Block]:
     for block in blocks:
         if isinstance(block, Paragraph) and block.style == "heading":
             number += 1
-            mark = f"\uff08{_NUMERALS[number - 1]}\uff09" if lang == "zh" else f"{place + 1}.{number} "
+            chinese = f"\uff08{_NUMERALS[number - 1]}\uff09"
+            mark = chinese if lang == "zh" else f"{place + 1}.{number} "
             yield replace(block, text=f"{mark}{block.text}")
         else:
             yield block

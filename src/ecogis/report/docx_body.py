@@ -85,9 +85,10 @@ class Body:
         self._document, self._anchor = document, anchor
         self._chinese = report.lang == "zh"
         self._words = report.words
-        there = {style.name for style in document.styles}
+        # looked up once: python-docx searches all styles for each paragraph
+        self._ids = {style.name: style.style_id for style in document.styles}
         for style in STYLES:
-            if style not in there:
+            if style not in self._ids:
                 raise InputError("E563", file="report.docx", style=style)
 
     def section(self, section: Section, place: int) -> None:
@@ -111,10 +112,15 @@ class Body:
             self._paragraph(text, _OF[block.style])
 
     def _paragraph(self, text: str, style: str) -> Any:
-        paragraph = self._document.add_paragraph(style=style)
+        paragraph = self._styled(style)
         if text:
             self._run(paragraph, text)
         self._anchor._p.addprevious(paragraph._p)  # noqa: SLF001 - moving has no public way
+        return paragraph
+
+    def _styled(self, style: str) -> Any:
+        paragraph = self._document.add_paragraph()
+        paragraph._p.style = self._ids[style]  # noqa: SLF001 - see __init__
         return paragraph
 
     def _run(self, paragraph: Any, text: str) -> None:
@@ -187,7 +193,7 @@ class Body:
         align.set(qn("w:val"), "center")
         properties.extend([size, align])
         cell.append(properties)
-        paragraph = self._document.add_paragraph(style=style)
+        paragraph = self._styled(style)
         for number, line in enumerate(text.split("\n")):
             if number:
                 paragraph.add_run().add_break()

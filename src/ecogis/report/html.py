@@ -21,7 +21,7 @@ def html_bytes(report: Report) -> bytes:
     report : Report
         Report in one language.
     """
-    page = _template().render(
+    page: str = _template().render(
         report=report,
         words=report.words,
         language="zh-CN" if report.lang == "zh" else "en",

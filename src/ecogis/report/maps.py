@@ -7,38 +7,40 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-import geopandas as gpd
+import geopandas
 import numpy as np
 import pandas as pd
 
 from ecogis.core.vocabulary import code_label, codes
-from ecogis.report.canvas import HATCHES, INK, shades
+from ecogis.report.canvas import HATCHES, shades
 from ecogis.report.desk import Desk
 from ecogis.report.present import KINDS, cell, verdict
-from ecogis.report.sheetmap import MapSheet, local_crs, map_sheet
+from ecogis.report.sheetmap import MapSheet, layer_longitude, local_crs, map_sheet
 
 __all__ = ["MAPS", "VERDICT_LOOKS", "layer_of", "location"]
 
 _MOST_SPECIES: Final = 7
 _NO_DATA: Final = "#f4f4f2"
-VERDICT_LOOKS: Final = (("yes", "#b9dd8f", ""), ("unknown", "#fdf3d0", "...."), ("no", "#8d86b8", "////"))
+VERDICT_LOOKS: Final = (
+    ("yes", "#b9dd8f", ""),
+    ("unknown", "#fdf3d0", "...."),
+    ("no", "#8d86b8", "////"),
+)
 _CLASSES: Final = 5
 
 
-def layer_of(desk: Desk, name: str) -> gpd.GeoDataFrame | None:
+def layer_of(desk: Desk, name: str) -> geopandas.GeoDataFrame | None:
     """A result layer that has shapes, or nothing."""
     table = desk.source(name)
-    if not isinstance(table, gpd.GeoDataFrame) or not len(table):
+    if not isinstance(table, geopandas.GeoDataFrame) or not len(table):
         return None
     there = table[table.geometry.notna() & ~table.geometry.is_empty]
     return there if len(there) else None
 
 
-def _finish(sheet: MapSheet, desk: Desk, layer: gpd.GeoDataFrame) -> bytes:
-    west, _, east, _ = layer.total_bounds
-    return sheet.finish(
-        desk.words, local_crs((west + east) / 2)[1], desk.fact("project.valuation_date")
-    )
+def _finish(sheet: MapSheet, desk: Desk, layer: geopandas.GeoDataFrame) -> bytes:
+    name = local_crs(layer_longitude(layer))[1]
+    return sheet.finish(desk.words, name, desk.fact("project.valuation_date"))
 
 
 def _areas(rows: pd.DataFrame, label: str, lang: str) -> str:
@@ -52,7 +54,7 @@ def _areas(rows: pd.DataFrame, label: str, lang: str) -> str:
 
 def _categories(
     desk: Desk,
-    layer: gpd.GeoDataFrame,
+    layer: geopandas.GeoDataFrame,
     values: pd.Series,
     entries: Iterable[tuple[str, str, str, str]],
 ) -> bytes:
@@ -143,7 +145,7 @@ def _rights(desk: Desk) -> bytes | None:
     return _categories(desk, layer, states, entries)
 
 
-def _states(desk: Desk, parcels: gpd.GeoDataFrame) -> pd.Series:
+def _states(desk: Desk, parcels: geopandas.GeoDataFrame) -> pd.Series:
     """The right or the gravest encumbrance in force on each parcel at the valuation date."""
     day = pd.Timestamp(desk.amount("project.valuation_date"))
     rights = desk.source("rights")
@@ -236,18 +238,22 @@ def _relief(sheet: MapSheet, dem: Any) -> None:
     )
     light = LightSource(azdeg=315, altdeg=45)
     ground = np.where(np.isnan(heights), np.nanmean(heights), heights)
-    shade = light.hillshade(ground, vert_exag=2.0, dx=(right - left) / columns, dy=-(top - bottom) / rows)
+    shade = light.hillshade(
+        ground, vert_exag=2.0, dx=(right - left) / columns, dy=-(top - bottom) / rows
+    )
     shade[np.isnan(heights)] = 1.0
     sheet.axes.imshow(
         shade, cmap="gray", vmin=-0.6, vmax=1, extent=(left, right, bottom, top), zorder=0
     )
 
 
-MAPS: Final[Mapping[str, Callable[[Desk], bytes | None]]] = MappingProxyType({
-    "map_species": _species,
-    "map_age": _age,
-    "map_eligibility": _eligibility,
-    "map_rights": _rights,
-    "map_carbon": _carbon,
-})
+MAPS: Final[Mapping[str, Callable[[Desk], bytes | None]]] = MappingProxyType(
+    {
+        "map_species": _species,
+        "map_age": _age,
+        "map_eligibility": _eligibility,
+        "map_rights": _rights,
+        "map_carbon": _carbon,
+    }
+)
 """Maps by name; one that lacks its layer gives nothing. The location map also takes the relief."""

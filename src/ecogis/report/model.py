@@ -6,7 +6,18 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["Block", "Check", "Column", "Content", "Figure", "Paragraph", "Report", "Section", "Sheet", "Table"]
+__all__ = [
+    "Block",
+    "Check",
+    "Column",
+    "Content",
+    "Figure",
+    "Paragraph",
+    "Report",
+    "Section",
+    "Sheet",
+    "Table",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,27 +85,29 @@ class Kind:
         return ("#,##0" if self.grouped else "0") + places + ("%" if self.percent else "")
 
 
-KINDS: Final = MappingProxyType({
-    "count": Kind(),
-    "year": Kind(grouped=False),
-    "years": Kind("年", "yr"),
-    "ha": Kind("公顷", "ha", decimals=2, steps=1_000_000),
-    "ha_dm2": Kind("公顷", "ha", decimals=2, per=1_000_000),
-    "m3": Kind("m³", "m³", steps=1_000),
-    "m3_dm3": Kind("m³", "m³", per=1_000),
-    "m3_ha": Kind("m³/公顷", "m³/ha", decimals=1),
-    "t": Kind("t CO₂e", "t CO₂e"),
-    "t_kg": Kind("t CO₂e", "t CO₂e", decimals=1, per=1_000),
-    "t_ha": Kind("t CO₂e/公顷", "t CO₂e/ha", decimals=1),
-    "t_c": Kind("t C", "t C", decimals=1, steps=1_000),
-    "yuan": Kind("元", "CNY", decimals=2, per=100),
-    "price": Kind("元/t CO₂e", "CNY/t CO₂e", decimals=2),
-    "percent": Kind("%", "%", decimals=2, percent=True),
-    "signed": Kind("%", "%", decimals=2, percent=True, signed=True),
-    "factor": Kind(decimals=4),
-    "share": Kind(decimals=2),
-    "amount": Kind(decimals=2),
-})
+KINDS: Final = MappingProxyType(
+    {
+        "count": Kind(),
+        "year": Kind(grouped=False),
+        "years": Kind("年", "yr"),
+        "ha": Kind("公顷", "ha", decimals=2, steps=1_000_000),
+        "ha_dm2": Kind("公顷", "ha", decimals=2, per=1_000_000),
+        "m3": Kind("m³", "m³", steps=1_000),
+        "m3_dm3": Kind("m³", "m³", per=1_000),
+        "m3_ha": Kind("m³/公顷", "m³/ha", decimals=1),
+        "t": Kind("t CO₂e", "t CO₂e"),
+        "t_kg": Kind("t CO₂e", "t CO₂e", decimals=1, per=1_000),
+        "t_ha": Kind("t CO₂e/公顷", "t CO₂e/ha", decimals=1),
+        "t_c": Kind("t C", "t C", decimals=1, steps=1_000),
+        "yuan": Kind("元", "CNY", decimals=2, per=100),
+        "price": Kind("元/t CO₂e", "CNY/t CO₂e", decimals=2),
+        "percent": Kind("%", "%", decimals=2, percent=True),
+        "signed": Kind("%", "%", decimals=2, percent=True, signed=True),
+        "factor": Kind(decimals=4),
+        "share": Kind(decimals=2),
+        "amount": Kind(decimals=2),
+    }
+)
 
 
 def is_missing(value: Any) -> bool:
@@ -116,7 +118,7 @@ def is_missing(value: Any) -> bool:
 
 
 def clean(text: object) -> str:
-    """A text that any of the formats can carry; what cannot be printed reads ``\\ufffd``.
+    """A text that any of the formats can carry; for what cannot be printed stands U+FFFD.
 
     >>> clean("林 & <田>")
     '林 & <田>'

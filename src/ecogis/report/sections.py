@@ -7,6 +7,7 @@ import pandas as pd
 from ecogis.core.vocabulary import code_label
 from ecogis.report.desk import Desk
 from ecogis.report.model import Block, Column
+from ecogis.report.parameters import in_short, quantities
 from ecogis.report.tables import facts_table
 
 __all__ = [
@@ -28,8 +29,9 @@ __all__ = [
 
 def weak_values(desk: Desk) -> int:
     """How many parameter values are not quoted from their original."""
-    parameters = desk.source("parameters")
-    return int((parameters["confidence"] != "quoted").sum()) if len(parameters) else 0
+    if not desk.has("parameters"):
+        return 0
+    return int(quantities(desk.source("parameters"))["confidence"].ne("quoted").sum())
 
 
 def summary(desk: Desk) -> Iterator[Block]:
@@ -140,8 +142,10 @@ def additionality(desk: Desk) -> Iterator[Block]:
 def data(desk: Desk) -> Iterator[Block]:
     """Section 7: inputs, parameters, and what their marks mean."""
     yield desk.say("data.intro")
-    yield from desk.tables("parameters")
-    if desk.has("parameters"):
+    if not desk.has("parameters"):
+        yield from desk.tables("parameters")
+    else:
+        yield from desk.derived("parameters_used", in_short(desk.source("parameters")))
         yield desk.say("marks", "note")
         if weak := weak_values(desk):
             yield desk.say("data.values", weak=str(weak))

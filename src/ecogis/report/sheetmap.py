@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import geopandas as gpd
+import geopandas
 import numpy as np
 import pandas as pd
 import shapely
@@ -13,11 +13,12 @@ import shapely
 from ecogis.report.canvas import INK, canvas, png
 from ecogis.report.words import Words
 
-__all__ = ["MapSheet", "local_crs", "map_sheet"]
+__all__ = ["MapSheet", "layer_longitude", "local_crs", "map_sheet"]
 
 _WIDTH: Final = 15.0
 _HEIGHTS: Final = (6.5, 8.8)
 _MARGIN: Final = 0.04
+_FAR: Final = 3.0  # quartile spans from the median at which a shape is off the sheet
 _FOOT: Final = 0.12  # room below the land for scale and north
 _EDGE: Final = "#555555"
 # CGCS2000 / 3-degree Gauss-Kruger without zone prefix, by central meridian
@@ -42,6 +43,7 @@ class MapSheet:
         self.axes = axes
         self.crs = crs
         self._handles: list[Any] = []
+        self.outside = 0
         left, bottom, right, top = extent
         size = max(right - left, top - bottom)
         margin, foot = size * _MARGIN, size * _FOOT
@@ -51,7 +53,12 @@ class MapSheet:
         axes.set_aspect("equal")
 
     def fill(
-        self, shapes: gpd.GeoSeries, label: str, colour: str, hatch: str = "", alpha: float = 1.0
+        self,
+        shapes: geopandas.GeoSeries,
+        label: str,
+        colour: str,
+        hatch: str = "",
+        alpha: float = 1.0,
     ) -> None:
         """Draw polygons in one colour and hatch, and name them in the legend."""
         from matplotlib.patches import Patch, PathPatch
@@ -59,11 +66,16 @@ class MapSheet:
         path = _outlines(shapes.to_crs(self.crs))
         if path is None:
             return
-        look = {"facecolor": colour, "edgecolor": _EDGE, "hatch": hatch, "alpha": alpha}
+        look: dict[str, Any] = {
+            "facecolor": colour,
+            "edgecolor": _EDGE,
+            "hatch": hatch,
+            "alpha": alpha,
+        }
         self.axes.add_patch(PathPatch(path, linewidth=0.25, **look))
         self._handles.append(Patch(linewidth=0.4, label=label, **look))
 
-    def lines(self, shapes: gpd.GeoSeries, label: str, colour: str, width: float) -> None:
+    def lines(self, shapes: geopandas.GeoSeries, label: str, colour: str, width: float) -> None:
         """Draw the boundaries of polygons, and name them in the legend."""
         from matplotlib.lines import Line2D
         from matplotlib.patches import PathPatch
@@ -74,7 +86,7 @@ class MapSheet:
         self.axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width))
         self._handles.append(Line2D([], [], color=colour, linewidth=max(width, 0.8), label=label))
 
-    def names(self, shapes: gpd.GeoSeries, labels: Iterable[Any]) -> None:
+    def names(self, shapes: geopandas.GeoSeries, labels: Iterable[Any]) -> None:
         """Write the names of groups of polygons in their middle."""
         from matplotlib.patheffects import withStroke
 
@@ -100,7 +112,8 @@ class MapSheet:
         self._north(words)
         crs = words.word("drawing.crs").format(crs=crs_name)
         date = words.word("drawing.date").format(date=date_text)
-        self.axes.set_xlabel(f"{crs}    {date}", fontsize=7.5)
+        outside = words.word("drawing.outside").format(number=self.outside) if self.outside else ""
+        self.axes.set_xlabel(f"{crs}    {date}{outside}", fontsize=7.5)
         if self._handles:
             self.axes.figure.legend(
                 handles=self._handles,
@@ -116,7 +129,7 @@ class MapSheet:
     def _frame(self) -> None:
         """A frame with degrees of longitude and latitude."""
         left, bottom, right, top = self.extent
-        corners = gpd.GeoSeries(shapely.points([[left, bottom], [right, top]]), crs=self.crs)
+        corners = geopandas.GeoSeries(shapely.points([[left, bottom], [right, top]]), crs=self.crs)
         degrees = corners.to_crs("EPSG:4490")
         for axis, (low, high), fixed, letter in (
             ("x", tuple(degrees.x), degrees.y.iloc[0], "E"),
@@ -124,7 +137,7 @@ class MapSheet:
         ):
             ticks = _round_ticks(low, high)
             pairs = [(t, fixed) if axis == "x" else (fixed, t) for t in ticks]
-            places = gpd.GeoSeries(shapely.points(pairs), crs="EPSG:4490").to_crs(self.crs)
+            places = geopandas.GeoSeries(shapely.points(pairs), crs="EPSG:4490").to_crs(self.crs)
             where = places.x if axis == "x" else places.y
             labels = [_degrees(tick, letter) for tick in ticks]
             getattr(self.axes, f"set_{axis}ticks")(list(where), labels, fontsize=6.5)
@@ -150,9 +163,7 @@ class MapSheet:
             self.axes.text(
                 x + share * length, y + 1.6 * height, f"{size * share:g}", ha="center", fontsize=7
             )
-        self.axes.text(
-            x + length * 1.07, y, words.word(f"drawing.{unit}"), va="bottom", fontsize=7
-        )
+        self.axes.text(x + length * 1.07, y, words.word(f"drawing.{unit}"), va="bottom", fontsize=7)
 
     def _north(self, words: Words) -> None:
         self.axes.annotate(
@@ -168,18 +179,43 @@ class MapSheet:
 
 
 @contextmanager
-def map_sheet(layer: gpd.GeoDataFrame) -> Iterator[MapSheet]:
-    """A map sheet that shows the whole of a layer in EPSG:4490."""
-    west, _, east, _ = layer.total_bounds
-    crs, _ = local_crs((west + east) / 2)
-    left, bottom, right, top = layer.geometry.to_crs(crs).total_bounds
+def map_sheet(layer: geopandas.GeoDataFrame) -> Iterator[MapSheet]:
+    """A map sheet for a layer in EPSG:4490.
+
+    Shapes far from all others (a misplaced one, say) would shrink the land to a dot; the sheet
+    leaves them out and says how many they are.
+    """
+    crs, _ = local_crs(layer_longitude(layer))
+    bounds = layer.geometry.to_crs(crs).bounds
+    near = _near(bounds)
+    low, high = bounds[near].min(), bounds[near].max()
+    left, bottom, right, top = low["minx"], low["miny"], high["maxx"], high["maxy"]
     ratio = (top - bottom) / max(right - left, 1.0)
     height = min(max(_WIDTH * ratio, _HEIGHTS[0]), _HEIGHTS[1]) + 1.8
     with canvas(_WIDTH, height) as axes:
-        yield MapSheet(axes, crs, (left, bottom, right, top))
+        sheet = MapSheet(axes, crs, (left, bottom, right, top))
+        sheet.outside = int((~near).sum())
+        yield sheet
 
 
-def _outlines(shapes: gpd.GeoSeries) -> Any:
+def layer_longitude(layer: geopandas.GeoDataFrame) -> float:
+    """The middle longitude of a layer's shapes. [degree]"""
+    bounds = layer.geometry.bounds
+    return float(((bounds["minx"] + bounds["maxx"]) / 2).median())
+
+
+def _near(bounds: pd.DataFrame) -> pd.Series:
+    """Which shapes lie with the others: within so many quartile spans of the median."""
+    near = pd.Series(True, index=bounds.index)
+    for low, high in (("minx", "maxx"), ("miny", "maxy")):
+        middle = (bounds[low] + bounds[high]) / 2
+        first, median, third = middle.quantile([0.25, 0.5, 0.75])
+        reach = _FAR * max(third - first, (bounds[high] - bounds[low]).max())
+        near &= (middle - median).abs() <= reach
+    return near
+
+
+def _outlines(shapes: geopandas.GeoSeries) -> Any:
     """Polygons as one path, shells and holes turning opposite ways."""
     from matplotlib.path import Path
 

@@ -43,13 +43,15 @@ def xlsx_bytes(report: Report) -> bytes:
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "strings_to_numbers": False, "nan_inf_to_errors": False}  # fmt: skip
     book = xlsxwriter.Workbook(stream, options)
-    book.set_properties({
-        "title": report.title,
-        "subject": report.subject,
-        "author": "ecogis",
-        "comments": f"{report.words['manifest']}: {report.fingerprint}",
-        "created": report.created,
-    })
+    book.set_properties(
+        {
+            "title": report.title,
+            "subject": report.subject,
+            "author": "ecogis",
+            "comments": f"{report.words['manifest']}: {report.fingerprint}",
+            "created": report.created,
+        }
+    )
     formats = _Formats(book)
     totals: dict[tuple[str, str], tuple[str, Decimal]] = {}
     checking = book.add_worksheet(report.words["sheet_checks"])
@@ -78,9 +80,7 @@ def _sheet(
     page: Any, sheet: Sheet, report: Report, formats: _Formats
 ) -> dict[tuple[str, str], tuple[str, Decimal]]:
     rows, width = len(sheet.table), len(sheet.columns)
-    page.write_string(0, 0, sheet.caption, formats(bold=True, font_size=14))
-    page.write_string(1, 0, f"{report.subject}  {report.words['manifest']}: {report.fingerprint}",
-                      formats(font_size=8, font_color="#666666"))  # fmt: skip
+    _title(page, sheet.caption, report, formats)
     totals: dict[tuple[str, str], tuple[str, Decimal]] = {}
     for place, (source, kind, column) in enumerate(sheet.columns):
         head = f"{column.title}\n({column.unit})" if column.unit else column.title
@@ -89,7 +89,8 @@ def _sheet(
         _column(page, place, values, kind, formats)
         page.set_column(place, place, _width(values, kind, column))
         if source in sheet.totals and rows:
-            totals[sheet.name, source] = _total(page, sheet.title, place, rows, values, kind, formats)
+            found = _total(page, place, values, kind, formats)
+            totals[sheet.name, source] = f"'{page.get_name()}'!{found[0]}", found[1]
     if totals and sheet.columns[0][0] not in sheet.totals:
         total = report.words["total"]
         page.write_string(_FIRST + rows, 0, total, formats(bold=True, top=1))
@@ -98,6 +99,12 @@ def _sheet(
     page.autofilter(_FIRST - 1, 0, _FIRST + max(rows, 1) - 1, width - 1)
     _printing(page, report, landscape=width >= _WIDE_TABLE)
     return totals
+
+
+def _title(page: Any, caption: str, report: Report, formats: _Formats) -> None:
+    source = f"{report.subject}  {report.words['manifest']}: {report.fingerprint}"
+    page.write_string(0, 0, caption, formats(bold=True, font_size=14))
+    page.write_string(1, 0, source, formats(font_size=8, font_color="#666666"))
 
 
 def _column(page: Any, place: int, values: list[Any], kind: str, formats: _Formats) -> None:
@@ -138,23 +145,17 @@ def _units(text: str) -> int:
 
 
 def _total(
-    page: Any,
-    title: str,
-    place: int,
-    rows: int,
-    values: list[Any],
-    kind: str,
-    formats: _Formats,
+    page: Any, place: int, values: list[Any], kind: str, formats: _Formats
 ) -> tuple[str, Decimal]:
     """A live sum with its value; gives its address and value."""
     from xlsxwriter.utility import xl_rowcol_to_cell
 
+    rows = len(values)
     total = sum((_shown(value, kind) for value in values if not is_missing(value)), Decimal(0))
     first, last = xl_rowcol_to_cell(_FIRST, place), xl_rowcol_to_cell(_FIRST + rows - 1, place)
     look = formats(bold=True, top=1, num_format=KINDS[kind].excel)
     page.write_formula(_FIRST + rows, place, f"=SUM({first}:{last})", look, float(total))
-    cell = xl_rowcol_to_cell(_FIRST + rows, place, row_abs=True, col_abs=True)
-    return f"'{title[:_NAME_LIMIT]}'!{cell}", total
+    return xl_rowcol_to_cell(_FIRST + rows, place, row_abs=True, col_abs=True), total
 
 
 def _checks(
@@ -165,9 +166,7 @@ def _checks(
 ) -> None:
     """Differences that must be nil, added up by the workbook itself."""
     words = report.words
-    page.write_string(0, 0, f"{words['sheet_checks']}  {report.title}", formats(bold=True, font_size=14))
-    page.write_string(1, 0, f"{report.subject}  {words['manifest']}: {report.fingerprint}",
-                      formats(font_size=8, font_color="#666666"))  # fmt: skip
+    _title(page, f"{words['sheet_checks']}  {report.title}", report, formats)
     for place, key in enumerate(("check", "left", "right", "difference", "result")):
         page.write_string(_FIRST - 1, place, words[key], formats(**_HEAD))
     row = _FIRST

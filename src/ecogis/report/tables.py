@@ -3,9 +3,8 @@
 Which columns are shown, and how, stands in ``texts/tables.toml``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -17,7 +16,10 @@ from ecogis.report.words import Words, table_specs
 
 __all__ = ["column_titles", "facts_table", "printed", "sheet"]
 
-_BY_UNIT: Final = MappingProxyType({"fen": "yuan", "t": "t", "kg": "t_kg"})
+# how an amount is shown whose unit stands in its row
+_BY_UNIT: Final = {"fen": "yuan", "t": "t", "kg": "t_kg"}
+# columns of an account that are no land class
+_MARGINS: Final = {"total": "words.total", "": "words.one_survey"}
 _WIDE: Final = 6  # value columns of a balance printed side by side
 
 
@@ -46,12 +48,28 @@ def printed(
     columns = [entry for entry in _columns(name, table, words.lang) if not entry.get("sheet")]
     keys = [entry for entry in columns if not entry.get("rest")]
     values = [entry for entry in columns if entry.get("rest")]
-    shown = table.head(limit or spec.get("limit", len(table)))
+    notes: list[str] = []
+    if values:
+        table, values, left_out = _amounts_only(table, values)
+        notes += [words.word("words.nil")] if left_out else []
+    most = limit or spec.get("limit", len(table))
+    if most < len(table):
+        text = words.word("words.limited")
+        notes.append(text.format(shown=most, all=len(table), sheet=spec[f"sheet_{words.lang}"]))
     for start in range(0, max(len(values), 1), _WIDE):
-        part = _table(name, shown, keys + values[start : start + _WIDE], words)
+        part = _table(name, table, keys + values[start : start + _WIDE], words, most)
         more = words.word("words.continued") if start else ""
-        notes = (*part.notes, *_cut(shown, table, spec, words))
-        yield replace(part, caption=part.caption + more, notes=notes)
+        yield replace(part, caption=part.caption + more, notes=(*part.notes, *notes))
+
+
+def _amounts_only(
+    table: pd.DataFrame, values: list[dict[str, Any]]
+) -> tuple[pd.DataFrame, list[dict[str, Any]], bool]:
+    """An account without the lines and columns that hold nothing, and whether there were any."""
+    amounts = table[[entry["name"] for entry in values]].fillna(0).ne(0)
+    rows, columns = amounts.any(axis=1), amounts.any(axis=0)
+    kept = [entry for entry in values if columns[entry["name"]] or entry["name"] == "total"]
+    return table[rows], kept, not (rows.all() and len(kept) == len(values))
 
 
 def _columns(name: str, table: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
@@ -69,6 +87,7 @@ def _columns(name: str, table: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
     entries = [entry for entry in entries if entry["name"] in table.columns]
     if kind := spec.get("rest"):
         taken = {source for e in spec["columns"] for source in (e["name"], e.get("name_en", ""))}
+        taken |= set(spec.get("skip", ()))
         further = [name for name in table.columns if name not in taken]
         entries += [{"name": name, "as": kind, "rest": True} for name in further]
     for entry in entries:
@@ -97,6 +116,10 @@ def column_titles(name: str, lang: str) -> dict[str, str]:
 
 def _known(name: str, lang: str) -> str:
     """What a source column is called: a word of the vocabulary, a code of it, or as it stands."""
+    if name in _MARGINS:
+        return Words(lang).word(_MARGINS[name])
+    if name in Words(lang).group("parameters"):
+        return Words(lang).word(f"parameters.{name}")
     if name in terms():
         term = terms()[name]
         return term.zh if lang == "zh" else term.en[:1].upper() + term.en[1:]
@@ -107,8 +130,9 @@ def _known(name: str, lang: str) -> str:
 
 
 def _table(
-    name: str, rows: pd.DataFrame, entries: list[dict[str, Any]], words: Words
+    name: str, rows: pd.DataFrame, entries: list[dict[str, Any]], words: Words, most: int
 ) -> Table:
+    """At most so many rows; totals are of all rows."""
     sums: dict[int, str] = {}
     cells: list[list[str]] = []
     for place, entry in enumerate(entries):
@@ -116,11 +140,10 @@ def _table(
         if entry.get("sum") and len(rows) > 1:
             texts, sums[place] = adding_up(values, entry["as"])
         else:
-            kinds = _kinds(entry, rows)
-            pairs = zip(values, kinds, strict=True)
+            pairs = zip(values, _kinds(entry, rows), strict=True)
             texts = [_text(value, kind, words) for value, kind in pairs]
         cells.append(texts)
-    body = [tuple(row) for row in zip(*cells, strict=True)]
+    body = [tuple(row) for row in zip(*cells, strict=True)][:most]
     if sums:
         body.append(_total(sums, len(entries), words))
     dashes = any(DASH in row for row in body)
@@ -149,29 +172,22 @@ def _total(sums: Mapping[int, str], width: int, words: Words) -> tuple[str, ...]
 def _text(value: Any, kind: str, words: Words) -> str:
     if is_missing(value):
         return DASH
-    if kind == "prose":
-        return chinese(clean(value))
-    if kind == "flag":
-        return words.word("words.yes") if value else ""
-    if kind == "unit":
-        return KINDS[_BY_UNIT[value]].unit(words.lang)
-    if kind == "term":
-        return _known(str(value), words.lang)
-    if kind.startswith("codes:"):
-        listed = kind.removeprefix("codes:")
-        parts = [part.strip() for part in str(value).split(";") if part.strip()]
-        return words.word("words.joint").join(code_label(listed, p, words.lang) for p in parts)
-    return cell(value, kind, words.lang)
+    name, _, listed = kind.partition(":")
+    special: dict[str, Callable[[], str]] = {
+        "prose": lambda: chinese(clean(value)),
+        "flag": lambda: words.word("words.yes") if value else "",
+        "unit": lambda: KINDS[_BY_UNIT[str(value)]].unit(words.lang),
+        "term": lambda: _known(str(value), words.lang),
+        "codes": lambda: _several(str(value), listed, words),
+    }
+    return special[name]() if name in special else cell(value, kind, words.lang)
 
 
-def _cut(
-    shown: pd.DataFrame, table: pd.DataFrame, spec: Mapping[str, Any], words: Words
-) -> tuple[str, ...]:
-    if len(shown) == len(table):
-        return ()
-    text = words.word("words.limited")
-    title = spec[f"sheet_{words.lang}"]
-    return (text.format(shown=len(shown), all=len(table), sheet=title),)
+def _several(value: str, listed: str, words: Words) -> str:
+    """Codes joined by semicolons, in words."""
+    parts = (part.strip() for part in value.split(";"))
+    named = (cell(part, f"code:{listed}", words.lang) for part in parts if part)
+    return words.word("words.joint").join(named)
 
 
 def facts_table(
@@ -192,7 +208,9 @@ def sheet(name: str, table: pd.DataFrame, words: Words) -> Sheet:
             pairs = zip(table[entry["name"]], _kinds(entry, table), strict=True)
             frame[entry["name"]] = [float(exact(value, KINDS[kind])) for value, kind in pairs]
             entry["as"] = "amount"
-        elif entry["as"] not in KINDS and entry["as"] not in {"number", "date", "text"}:
+        elif entry["as"] == "number":
+            frame[entry["name"]] = [_numeric(value) for value in frame[entry["name"]]]
+        elif entry["as"] not in KINDS and entry["as"] not in {"date", "text"}:
             frame[entry["name"]] = [_text(v, entry["as"], words) for v in frame[entry["name"]]]
     return Sheet(
         name=name,
@@ -202,3 +220,11 @@ def sheet(name: str, table: pd.DataFrame, words: Words) -> Sheet:
         columns=tuple((entry["name"], entry["as"], entry["column"]) for entry in entries),
         totals=frozenset(entry["name"] for entry in entries if entry.get("sum")),
     )
+
+
+def _numeric(value: Any) -> Any:
+    """A number that was given as text, as a number; any other text as it is."""
+    try:
+        return value if is_missing(value) else float(value)
+    except ValueError:
+        return value

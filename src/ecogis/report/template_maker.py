@@ -27,7 +27,10 @@ _SONG, _HEI, _LATIN, _SANS = "宋体", "黑体", "Times New Roman", "Arial"
 _INK: Final = RGBColor(0x1A, 0x1A, 0x1A)
 _MADE: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - core properties carry no zone
 
-# name: (base, size, sans, bold, alignment, before, after, line, first-line characters)
+_Look = tuple[bool, str, float, float, float, int]
+"""Bold, alignment, space before and after [pt], lines, first-line indent [1/100 character]."""
+
+# name: base, size [pt], sans, and the look
 _PARAGRAPHS: Final[dict[str, tuple[Any, ...]]] = {
     "ecogis Body": ("Normal", 12, False, False, "JUSTIFY", 0, 6, 1.5, 200),
     "ecogis Item": ("Normal", 12, False, False, "JUSTIFY", 0, 4, 1.4, 0),
@@ -83,7 +86,7 @@ def template() -> Any:
         style = document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         style.base_style = document.styles[base]
         _fonts(style, size, sans=sans)
-        _look(style, *look)
+        _look(style, tuple(look))
     _headings(document)
     _notice_frame(document)
     _table_style(document)
@@ -110,9 +113,8 @@ def _fonts(style: Any, size: float, *, sans: bool) -> None:
         fonts.set(qn(name), font)
 
 
-def _look(
-    style: Any, bold: bool, side: str, before: float, after: float, line: float, indent: int
-) -> None:
+def _look(style: Any, look: _Look) -> None:
+    bold, side, before, after, line, indent = look
     style.font.bold = bold
     shape = style.paragraph_format
     shape.alignment = WD_ALIGN_PARAGRAPH[side]
@@ -129,20 +131,21 @@ def _headings(document: Any) -> None:
     for name, size, before, after in (("Heading 1", 16, 18, 10), ("Heading 2", 14, 12, 6)):
         style = document.styles[name]
         _fonts(style, size, sans=True)
-        _look(style, True, "LEFT", before, after, 1.2, 0)
+        _look(style, (True, "LEFT", before, after, 1.2, 0))
         style.paragraph_format.keep_with_next = True
     caption = document.styles["Caption"]
     _fonts(caption, 10.5, sans=True)
-    _look(caption, False, "CENTER", 8, 4, 1.1, 0)
+    _look(caption, (False, "CENTER", 8, 4, 1.1, 0))
     caption.paragraph_format.keep_with_next = True
     document.styles["ecogis Figure Caption"].paragraph_format.keep_with_next = False
-    document.styles["ecogis Figure"].paragraph_format.keep_with_next = True
+    for name in ("ecogis Figure", "ecogis Table Head", "ecogis Table Small Head"):
+        document.styles[name].paragraph_format.keep_with_next = True
     item = document.styles["ecogis Item"].paragraph_format
     item.left_indent, item.first_line_indent = Cm(0.9), Cm(-0.9)
     contents = document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
     contents.base_style = document.styles["Normal"]
     _fonts(contents, 12, sans=False)
-    _look(contents, False, "LEFT", 3, 3, 1.2, 0)
+    _look(contents, (False, "LEFT", 3, 3, 1.2, 0))
     contents.paragraph_format.tab_stops.add_tab_stop(Cm(15.9), WD_TAB_ALIGNMENT.RIGHT, 1)
 
 
@@ -150,7 +153,7 @@ def _notice_frame(document: Any) -> None:
     """A rule at the left and a tint: what must not be overlooked."""
     properties = document.styles["ecogis Notice"].element.get_or_add_pPr()
     borders = (
-        f'<w:pBdr {nsdecls("w")}>'
+        f"<w:pBdr {nsdecls('w')}>"
         '<w:left w:val="single" w:sz="24" w:space="8" w:color="A0522D"/></w:pBdr>'
     )
     shade = f'<w:shd {nsdecls("w")} w:val="clear" w:color="auto" w:fill="FBF3EC"/>'
@@ -188,8 +191,9 @@ def _page(document: Any) -> None:
 
 
 def _rule_below(paragraph: Any) -> None:
-    rule = f'<w:pBdr {nsdecls("w")}><w:bottom w:val="single" w:sz="4" w:space="3" w:color="888888"/></w:pBdr>'
-    paragraph._p.get_or_add_pPr().append(parse_xml(rule))  # noqa: SLF001 - borders have no public way
+    rule = '<w:bottom w:val="single" w:sz="4" w:space="3" w:color="888888"/>'
+    border = parse_xml(f"<w:pBdr {nsdecls('w')}>{rule}</w:pBdr>")
+    paragraph._p.get_or_add_pPr().append(border)  # noqa: SLF001 - borders have no public way
 
 
 def _front(document: Any) -> None:

@@ -130,23 +130,25 @@ def annexes(desk: Desk) -> Iterator[Block]:
     yield from desk.tables("editions", "versions")
 
 
-SECTIONS: Final = MappingProxyType[str, Callable[[Desk], Iterator[Block]]]({
-    "summary": sections.summary,
-    "parties": sections.parties,
-    "boundary": sections.boundary,
-    "methodology": sections.methodology,
-    "baseline": sections.baseline,
-    "additionality": sections.additionality,
-    "data": sections.data,
-    "stocks": sections.stocks,
-    "leakage": sections.leakage,
-    "reductions": sections.reductions,
-    "uncertainty": sections.uncertainty,
-    "monitoring": sections.monitoring,
-    "price": price,
-    "valuation": valuation,
-    "pledge": pledge,
-    "limits": limits,
-    "annexes": annexes,
-})
+SECTIONS: Final = MappingProxyType[str, Callable[[Desk], Iterator[Block]]](
+    {
+        "summary": sections.summary,
+        "parties": sections.parties,
+        "boundary": sections.boundary,
+        "methodology": sections.methodology,
+        "baseline": sections.baseline,
+        "additionality": sections.additionality,
+        "data": sections.data,
+        "stocks": sections.stocks,
+        "leakage": sections.leakage,
+        "reductions": sections.reductions,
+        "uncertainty": sections.uncertainty,
+        "monitoring": sections.monitoring,
+        "price": price,
+        "valuation": valuation,
+        "pledge": pledge,
+        "limits": limits,
+        "annexes": annexes,
+    }
+)
 """The sections in their order, each a function from the desk to its blocks."""

@@ -35,6 +35,8 @@ _OPEN, _CLOSE = "\ue000", "\ue001"
 _MARK: Final = re.compile(r"\[\[(\w+)\]\]")
 _REFERENCE: Final = re.compile(f"{_OPEN}(\\w+){_CLOSE}")
 
+_DATED: Final = re.compile(r"_(date|start|end|from|to)$")
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 _SUFFIXES: Final = (
     ("_rate", "percent"),
     ("_price", "price"),
@@ -63,7 +65,10 @@ class _Filler(string.Formatter):
     """Fills dotted names from a flat mapping; no attributes, no indexing, no formats."""
 
     def get_field(
-        self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]
+        self,
+        field_name: str,
+        args: Sequence[Any],  # noqa: ARG002 - the base class hands them over
+        kwargs: Mapping[str, Any],
     ) -> tuple[Any, str]:
         if field_name not in kwargs:
             return DASH, field_name
@@ -163,8 +168,11 @@ def _fact(key: str, value: Any, lang: str) -> dict[str, str]:
         return {}
     if isinstance(value, str):
         return _text_fact(key, value, lang)
-    if hasattr(value, "year"):
-        return {key: day(value, lang)}
+    return {key: day(value, lang)} if hasattr(value, "year") else _amounts(key, value, lang)
+
+
+def _amounts(key: str, value: Any, lang: str) -> dict[str, str]:
+    """A number in the units its name asks for."""
     if key.endswith("_fen"):
         yuan = cell(value, "yuan", lang)
         stem = key.removesuffix("_fen")
@@ -180,9 +188,8 @@ def _text_fact(key: str, value: str, lang: str) -> dict[str, str]:
     if key.endswith(tuple(f"_{other}" for other in LANGS)):
         text = chinese(clean(value)) if lang == "zh" else clean(value)
         return {key[:-3]: text} if key.endswith(f"_{lang}") else {}
-    if re.search(r"(_date|_start|_end|_from|_to)$", key) and re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        return {key: day(value, lang)}
-    return {key: clean(value)}
+    dated = _DATED.search(key) and _DAY.fullmatch(value)
+    return {key: day(value, lang) if dated else clean(value)}
 
 
 def _number(key: str, value: Any, lang: str) -> str:

@@ -51,7 +51,7 @@ def lines(table, column="total", township=WHOLE):
     return {code: int(amount) for code, amount in mine.items() if amount}
 
 
-def test_growth(case=None):
+def test_growth():
     balance = one_stand(
         {"standing_volume": 50.0, "co2e_kg": 60_000},
         {"standing_volume": 80.0, "co2e_kg": 96_000},
@@ -161,26 +161,27 @@ def test_forest_lost(cause, line):
     assert lines(balance.timber, "area_dm2")[line] == HECTARE_DM2
 
 
-def test_a_stand_cut_in_three_keeps_every_litre_and_kilogram():
-    before = stands({"stand": "S1", "standing_volume": 100.0, "co2e_kg": 100})
-    thirds = (333_333, 333_333, 333_334)
+def test_a_stand_cut_in_three_keeps_every_kilogram():
+    before = stands({"stand": "S1", "standing_volume": 100.0, "co2e_kg": 101})
+    parts = (250_000, 250_000, 500_000)
     after = stands(
         *(
             {"stand": f"N{at}", "area_dm2": area, "township": f"{at}镇", "co2e_kg": 10}
             | {"standing_volume": 100.0}
-            for at, area in enumerate(thirds)
+            for at, area in enumerate(parts)
         )
     )
-    cut = pairs(*(("S1", f"N{at}", area) for at, area in enumerate(thirds)))
+    cut = pairs(*(("S1", f"N{at}", area) for at, area in enumerate(parts)))
     balance = accounts.physical_balance(before, after, pairs=cut)
     assert lines(balance.volume) == {"T00": 100_000, "T90": 100_000}
     assert [lines(balance.volume, township=f"{at}镇")["T00"] for at in range(3)] == [
-        33_333,
-        33_333,
-        33_334,
+        25_000,
+        25_000,
+        50_000,
     ]
-    assert sum(lines(balance.carbon, township=f"{at}镇")["T00"] for at in range(3)) == 100
-    assert lines(balance.carbon)["T27"] == 70
+    kilograms = [lines(balance.carbon, township=f"{at}镇")["T00"] for at in range(3)]
+    assert kilograms == [25, 25, 51]  # 25.25, 25.25, 50.5
+    assert lines(balance.carbon)["T27"] == 101 - 3 * 10
 
 
 def test_land_of_one_survey_only_is_a_named_difference():
@@ -190,8 +191,12 @@ def test_land_of_one_survey_only_is_a_named_difference():
     shifted = pairs(("S1", "N1", 900_000), ("S1", None, 100_000), (None, "N1", 100_000))
     balance = accounts.physical_balance(before, after, pairs=shifted, findings=findings)
     assert lines(balance.volume) == {"T00": 10_000, "T90": 10_000}
-    assert balance.unmatched[["survey", "rows", "area_dm2", "volume_dm3", "co2e_kg"]].to_numpy(
-    ).tolist() == [["closing", 1, 100_000, 1_000, 90], ["opening", 1, 100_000, 1_000, 90]]
+    assert balance.unmatched[
+        ["survey", "rows", "area_dm2", "volume_dm3", "co2e_kg"]
+    ].to_numpy().tolist() == [
+        ["closing", 1, 100_000, 1_000, 90],
+        ["opening", 1, 100_000, 1_000, 90],
+    ]
     table = findings.table()
     assert table["code"].tolist() == ["E390"]
     assert table.loc[0, "observed"] == "200000"

@@ -78,6 +78,15 @@ def test_a_species_without_parameters_is_found_and_not_guessed():
     assert float(found["below_ground"][1, 0]) == 0.0
 
 
+def test_a_stand_is_told_once_for_each_layer():
+    findings = Findings()
+    table = pd.DataFrame({"stand": ["A"], "species": ["毛竹"]}, dtype="string")
+    library = parameters("biomass-inventory")
+    for layer in ("stands", "stands", "stands_opening"):
+        coefficients(table, library, DAY, findings, layer=layer)
+    assert findings.table()["layer"].tolist() == ["stands", "stands_opening"]
+
+
 def test_only_species_present_are_recorded():
     library = parameters("biomass-inventory")
     table = pd.DataFrame({"stand": ["A"], "species": ["杉木"]})

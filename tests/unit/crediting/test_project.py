@@ -82,6 +82,17 @@ def test_the_right_ends_before_the_crediting_period():
     assert findings.table().query("code == 'E378'")["feature"].tolist() == ["P1", "P3"]
 
 
+def test_pieces_that_may_not_be_pledged_at_all():
+    findings = Findings()
+    pieces = PIECES.assign(pledgeable=pd.array([True, False, None], dtype="boolean"))
+    found = project(pieces=pieces, findings=findings)
+    pledgeable = found.piece_vintages["pledgeable_kg"]
+    assert (pledgeable.sel(piece="P1") > 0).all()
+    assert (pledgeable.sel(piece=["P2", "P3"]) == 0).all()
+    assert found.issuances.equals(project().issuances)
+    assert findings.count() == 0  # why they may not is told where rights are judged
+
+
 def test_by_issuance_adds_up_by_stand_and_by_holder():
     found = project(until=["2025-12-31", None, None])
     for pledgeable, plan in ((True, found.pledgeable_issuances), (False, found.issuances)):

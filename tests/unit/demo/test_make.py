@@ -7,7 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-import geopandas as gpd
+import geopandas
 import pytest
 import shapely
 
@@ -43,20 +43,20 @@ def test_the_same_seed_gives_the_same_bytes(small, tmp_path):
 
 def test_another_seed_gives_another_land(small, tmp_path):
     _make(tmp_path, "--stands", "200", "--seed", "8", "--surveys", "1", "--clean")
-    layers = set(gpd.list_layers(tmp_path / "stands.gpkg")["name"])
+    layers = set(geopandas.list_layers(tmp_path / "stands.gpkg")["name"])
     assert layers == {"小班_2024"}
     assert _hashes(tmp_path)["stands.gpkg"] != _hashes(small)["stands.gpkg"]
     assert (tmp_path / "faults.csv").read_text(encoding="utf-8").splitlines() == [
         "fault,layer,id,expected"
     ]
-    stands = gpd.read_file(tmp_path / "stands.gpkg")
+    stands = geopandas.read_file(tmp_path / "stands.gpkg")
     assert len(stands) == 200
     assert shapely.coverage_is_valid(stands.geometry.to_numpy())
 
 
 def test_numbers_asked_for_come_out(small):
-    stands = gpd.read_file(small / "stands.gpkg", layer="小班_2024")
-    parcels = gpd.read_file(small / "parcels.gpkg")
+    stands = geopandas.read_file(small / "stands.gpkg", layer="小班_2024")
+    parcels = geopandas.read_file(small / "parcels.gpkg")
     assert len(stands) == 201  # one planted outside
     assert len(parcels) == 350
     assert stands.crs.to_epsg() == parcels.crs.to_epsg() == 4526

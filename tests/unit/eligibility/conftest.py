@@ -10,7 +10,6 @@ DAY = date(2026, 8, 31)
 HECTARE_DM2 = 1_000_000
 
 
-
 RIGHT = (
     "right",
     "unit_code",

@@ -71,7 +71,7 @@ def test_due_diligence_names_parcel_clause_and_documents(case):
     ]
 
 
-# (clause, reason, changed papers): each row replaces the full file's paper of that kind, or drops it
+# clause, reason, changed papers: each row replaces the paper of that kind, or drops it (None)
 PAPERS = [
     ("4.1 a", "certificate_missing", {"certificate": None}),
     ("4.1 a", "certificate_missing", {"certificate": {"date": pd.NaT}}),
@@ -113,7 +113,7 @@ def test_papers(case, clause, reason, changed):
     )
 
 
-# (clause, reason, encumbrance)
+# clause, reason and the encumbrance that gives it
 BURDENS = [
     ("4.1 a", "contested", {"encumbrance_kind": "dispute"}),
     ("4.1 a", "contested", {"encumbrance_kind": "objection", "right": "R1"}),

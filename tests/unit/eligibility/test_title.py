@@ -106,6 +106,29 @@ def test_a_confirmed_transfer_contract_gives_the_yield_to_the_manager(case):
     assert row["evidence"].startswith("R2;")
 
 
+def test_a_contract_in_one_co_owners_name_does_not_silence_the_other(case):
+    rights = case.make.rights(
+        {"right": "R1", "co_ownership": "joint", "consent_document": "C1"},
+        {
+            "right": "R2",
+            "co_ownership": "joint",
+            "holder": "持有人0002",
+            "consent_document": "C2",
+        },
+    )
+    papers = case.make.documents(
+        *case.full,
+        case.make.paper("transfer_contract", "clear", subject_kind="right", subject="R1"),
+        case.make.paper(
+            "joint_consent", "clear", document="C1", subject_kind="right", subject="R1"
+        ),
+        case.make.paper(
+            "joint_consent", "refused", document="C2", subject_kind="right", subject="R2"
+        ),
+    )
+    assert clause_a(case, rights, papers)["reason"] == "owner_refused"
+
+
 # (verdict, co_ownership, [(share, consent result or None)])
 CONSENTS = [
     (True, "joint", [(None, "clear"), (None, "clear")]),

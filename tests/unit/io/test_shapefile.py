@@ -132,6 +132,24 @@ def test_two_columns_of_one_name(tmp_path, small, findings):
         read(path, small, findings)
 
 
+def test_records_marked_as_deleted_are_told(tmp_path, small, findings):
+    path = shapefile(tmp_path, FIELDS, "gbk")
+    dbf = path.with_suffix(".dbf")
+    content = bytearray(dbf.read_bytes())
+    content[int.from_bytes(content[8:10], "little")] = ord("*")
+    dbf.write_bytes(content)
+    assert len(read(path, small, findings)) == 0
+    assert "1" in findings.table().query("code == 'E112'")["message_zh"].iloc[0]
+
+
+def test_a_dbf_that_ends_early(tmp_path, small, findings):
+    path = shapefile(tmp_path, FIELDS, "gbk")
+    dbf = path.with_suffix(".dbf")
+    dbf.write_bytes(dbf.read_bytes()[:-20])
+    with pytest.raises(InputError, match=r"E104.*xb\.shp"):
+        read(path, small, findings)
+
+
 def test_manifest_of_a_shapefile(tmp_path):
     info = layer_info(shapefile(tmp_path, FIELDS, "gbk"))
     assert (info.rows, info.crs, info.encoding) == (1, "EPSG:4526", "GB18030")

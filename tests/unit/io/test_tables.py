@@ -1,3 +1,5 @@
+import sys
+
 import pandas as pd
 import pytest
 from openpyxl import Workbook
@@ -179,4 +181,11 @@ def test_a_damaged_workbook(tmp_path, findings):
     path = tmp_path / "rights.xlsx"
     path.write_bytes(b"PK\x03\x04 nothing more")
     with pytest.raises(InputError, match=r"E104.*rights.xlsx"):
+        read(path, findings)
+
+
+def test_a_workbook_without_the_library_for_it(tmp_path, findings, monkeypatch):
+    path = workbook(tmp_path, [HEADER.split(","), ROW.split(",")])
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(InputError, match=r"E115.*rights\.xlsx"):
         read(path, findings)

@@ -65,7 +65,7 @@ FAULTS = {
     "volume on cropland": (
         "E211",
         together(
-            put("stands", "standing_volume", 1, 8.0), put("stands", "standing_volume_m3", 1, 8.16)
+            put("stands", "standing_volume", 1, 8.0), put("stands", "standing_volume_m3", 1, 8.0)
         ),
     ),
     "volume in all": ("E212", put("stands", "standing_volume_m3", 0, 12.0)),

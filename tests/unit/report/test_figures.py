@@ -1,0 +1,119 @@
+"""Maps and charts: all there, in the report's language, the same bytes each time."""
+
+import dataclasses
+import io
+
+import geopandas
+import numpy as np
+import pytest
+from matplotlib import rcParams
+from matplotlib.image import imread
+from shapely import Polygon, box
+
+from ecogis.report import Content, draw
+from ecogis.report.canvas import canvas, png, shades
+from ecogis.report.sheetmap import _degrees, _outlines, _round_length, _round_ticks, local_crs
+
+NAMES = {
+    "map_location", "map_species", "map_age", "map_eligibility", "map_rights", "map_carbon",
+    "chart_stock", "chart_credits", "chart_distribution", "chart_price", "chart_cash",
+}  # fmt: skip
+
+
+def test_every_figure_is_drawn(pictures):
+    for lang in ("zh", "en"):
+        assert pictures[lang].keys() == NAMES
+        for name, data in pictures[lang].items():
+            image = imread(io.BytesIO(data))
+            assert image.shape[1] == pytest.approx(15 / 2.54 * 200, abs=2), name
+            assert image[..., :3].std() > 0.05, name
+
+
+def test_the_languages_differ(pictures):
+    for name in NAMES:
+        assert pictures["zh"][name] != pictures["en"][name]
+
+
+def test_same_content_same_bytes(content):
+    small = Content(content.summary, {"price_parts": content.tables["price_parts"]})
+    assert draw(small) == draw(small)
+
+
+def test_no_date_or_version_is_in_the_picture(pictures):
+    assert b"Matplotlib" not in pictures["zh"]["chart_price"]
+    assert b"tEXt" not in pictures["zh"]["chart_price"]
+
+
+def test_nothing_to_draw_is_no_fault(content):
+    assert draw(Content(content.summary, {})) == {}
+    empty = {
+        "stands": content.tables["stands"].iloc[:0],
+        "forecast": content.tables["forecast"].iloc[:0],
+    }
+    assert draw(Content(content.summary, empty)) == {}
+
+
+def test_a_table_without_shapes_makes_no_map(content):
+    plain = content.tables["stands"].drop(columns="geometry")
+    assert draw(Content(content.summary, {"stands": plain})) == {}
+
+
+def test_relief_lies_under_the_map(content, pictures):
+    flat = dataclasses.replace(content, dem=None, tables={"stands": content.tables["stands"]})
+    assert draw(flat)["map_location"] != pictures["zh"]["map_location"]
+
+
+def test_no_setting_is_left_behind(content):
+    before = dict(rcParams)
+    with canvas(5, 5) as axes:
+        axes.set_title("碳密度 (t CO₂e/公顷) 堃镕喆珺玥")
+        png(axes)
+    assert dict(rcParams) == before
+
+
+@pytest.mark.parametrize(
+    ("longitude", "code"),
+    [(114.04, "EPSG:4547"), (112.4, "EPSG:4546"), (74.0, "EPSG:4534"), (140.0, "EPSG:4554")],
+)
+def test_local_zone(longitude, code):
+    found, name = local_crs(longitude)
+    assert found == code
+    assert geopandas.GeoSeries([box(0, 0, 1, 1)], crs=found).crs.name.startswith(
+        "CGCS2000 / 3-degree"
+    )
+    assert name.endswith("°E")
+
+
+def test_holes_turn_against_their_shell():
+    ring = Polygon([(0, 0), (0, 4), (4, 4), (4, 0)], [[(1, 1), (3, 1), (3, 3), (1, 3)]])
+    path = _outlines(geopandas.GeoSeries([ring, None]))
+    starts = np.flatnonzero(path.codes == path.MOVETO)
+    assert starts.tolist() == [0, 5]
+    signed = [
+        np.sum(p[:-1, 0] * p[1:, 1] - p[1:, 0] * p[:-1, 1])
+        for p in (path.vertices[:5], path.vertices[5:])
+    ]
+    assert signed[0] * signed[1] < 0
+
+
+def test_round_scales_and_ticks():
+    assert [_round_length(metres) for metres in (1234, 499, 60_000)] == [1000, 200, 50_000]
+    ticks = _round_ticks(114.012, 114.068)
+    assert 2 <= len(ticks) <= 5
+    assert [_degrees(tick, "E") for tick in ticks] == [
+        "114°01′E",
+        "114°02′E",
+        "114°03′E",
+        "114°04′E",
+    ]
+    assert _degrees(23.7125, "N") == "23°42′45″N"
+
+
+def test_colours_go_from_light_to_dark():
+    for number in range(2, 9):
+        light = [
+            sum(int(c[i : i + 2], 16) * w for i, w in ((1, 0.3), (3, 0.59), (5, 0.11)))
+            for c in shades(number)
+        ]
+        assert light == sorted(light, reverse=True)
+        assert len(set(light)) == number
