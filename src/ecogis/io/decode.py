@@ -312,7 +312,10 @@ def _check_form(reading: _Reading, name: str, form: str, source: str, values: pd
 
 
 def _unique(reading: _Reading, key: str, values: pd.Series) -> pd.Series:
-    """Give each row an identifier of its own: a missing or repeated one takes its row number."""
+    """Give each row an identifier of its own: a missing or repeated one takes its row number.
+
+    Which of several rows is meant cannot be known, so none of them earns.
+    """
     number = pd.Series(reading.rows, index=values.index).astype("string").radd("#")
     filled = values.fillna(number)
     again = filled.duplicated().to_numpy(dtype=bool)
@@ -327,7 +330,7 @@ def _unique(reading: _Reading, key: str, values: pd.Series) -> pd.Series:
             row=reading.rows,
             column=key,
             observed=values,
-            action="repaired",
+            action="excluded",
             file=reading.raw.file,
             name=reading.raw.layer,
             given=given,

@@ -14,6 +14,7 @@ _AREA_RULE = "minimum_area"
 def join(run: Run) -> None:
     """Lay the stands over the parcels."""
     over = overlay.pieces(run.layers["stands"], run.layers["parcels"], run.findings)
+    overlay.parcel_cover(over, run.findings)
     run.left["overlay"] = over
     run.layers["pieces"] = over.pieces
 

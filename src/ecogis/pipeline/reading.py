@@ -93,6 +93,8 @@ def look(run: Run) -> None:
         land_history=tables["land_history"],
         age_limits=_age_limits(run),
     )
+    if "boundary" in layers:
+        quality.outside(layers["stands"], layers["boundary"], run.findings)
 
 
 def _age_limits(run: Run) -> pd.DataFrame:

@@ -84,7 +84,7 @@ def _until(run: Run, pieces: pd.DataFrame) -> pd.Series:
         run.date,
     )
     ends = held.dropna(subset=["pledge_until"]).groupby("piece")["pledge_until"].min()
-    return pd.to_datetime(pieces["piece"].map(ends))
+    return pd.Series(pd.to_datetime(ends).reindex(pieces["piece"]).array, index=pieces.index)
 
 
 def value(run: Run) -> None:

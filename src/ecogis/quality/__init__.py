@@ -4,8 +4,9 @@ In: canonical layers and tables. Out: rows of findings. A row with an excluded f
 area in every total and earns nothing.
 """
 
+from ecogis.quality.boundary import outside
 from ecogis.quality.limits import Limits
 from ecogis.quality.look import look
 from ecogis.quality.repair import repair_rings
 
-__all__ = ["Limits", "look", "repair_rings"]
+__all__ = ["Limits", "look", "outside", "repair_rings"]

@@ -50,7 +50,7 @@ _SIZES: Final = (
     (97, "ecogis Table Small", "ecogis Table Small Number", "ecogis Table Small Head"),
 )
 _PADDING: Final = 160
-_SHARE: Final = (9, 34)  # half-ems a text column asks for, at least and at most
+_SHARE: Final = (11, 34)  # half-ems a text column asks for, at least and at most
 _LEAST: Final = 6
 _UNBROKEN: Final = 28  # half-ems of a code that should stay on one line
 _AIR: Final = 1.5  # how far a table of few columns may be widened
@@ -124,9 +124,12 @@ class Body:
         return paragraph
 
     def _run(self, paragraph: Any, text: str) -> None:
-        run = paragraph.add_run(text)
-        if self._chinese:
-            hint_chinese(run)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                paragraph.add_run().add_break()
+            run = paragraph.add_run(line)
+            if self._chinese:
+                hint_chinese(run)
 
     def _caption(self, kind: str, number: str, caption: str, style: str) -> None:
         """Word counts the caption itself; the number shown is the one the text refers to."""
@@ -194,10 +197,7 @@ class Body:
         properties.extend([size, align])
         cell.append(properties)
         paragraph = self._styled(style)
-        for number, line in enumerate(text.split("\n")):
-            if number:
-                paragraph.add_run().add_break()
-            self._run(paragraph, line)
+        self._run(paragraph, text)
         cell.append(paragraph._p)  # noqa: SLF001 - moving has no public way
         return cell
 

@@ -27,6 +27,7 @@ VERDICT_LOOKS: Final = (
     ("no", "#8d86b8", "////"),
 )
 _CLASSES: Final = 5
+_LINES: Final = 9.0  # boundary width times the root of the number of shapes [pt]
 
 
 def layer_of(desk: Desk, name: str) -> geopandas.GeoDataFrame | None:
@@ -205,12 +206,18 @@ def location(desk: Desk, dem: Any = None) -> bytes | None:
         if dem is not None:
             _relief(sheet, dem)
         if parcels is not None:
-            sheet.lines(parcels.geometry, word("drawing.parcels"), "#b5542c", 0.7)
+            sheet.lines(parcels.geometry, word("drawing.parcels"), "#b5542c", _thin(parcels, 0.7))
         if stands is not None:
-            sheet.lines(stands.geometry, word("drawing.stands"), "#2f5d3a", 0.35)
+            sheet.lines(stands.geometry, word("drawing.stands"), "#2f5d3a", _thin(stands, 0.4))
             if "village" in stands.columns:
-                sheet.names(stands.geometry, stands["village"])
+                named = stands[~stands["village"].astype(str).str.isdigit()]
+                sheet.names(named.geometry, named["village"])
         return _finish(sheet, desk, layer)
+
+
+def _thin(layer: geopandas.GeoDataFrame, width: float) -> float:
+    """The more shapes, the thinner their boundaries, so that a dense layer stays readable. [pt]"""
+    return float(np.clip(_LINES / np.sqrt(len(layer)), 0.1, width))
 
 
 def _relief(sheet: MapSheet, dem: Any) -> None:

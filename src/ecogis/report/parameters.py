@@ -17,7 +17,7 @@ def quantities(parameters: pd.DataFrame) -> pd.DataFrame:
     return parameters[~parameters["name"].astype(str).str.startswith(_NAMING)]
 
 
-def in_short(parameters: pd.DataFrame) -> pd.DataFrame:
+def in_short(parameters: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Parameters grouped by name, unit, date, edition, source, locator and confidence.
 
     Parameters
@@ -29,20 +29,22 @@ def in_short(parameters: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         ``name values unit from edition source confidence``; `values` reads ``杉木 0.307; 枫香
-        0.598``, `source` holds the locator too.
+        0.598``, `source` is the number of the source and the place in it.
+    list of str
+        The sources, the first one numbered 1.
     """
     table = quantities(parameters).reindex(columns=[*_SHARED, "key", "value"]).astype(object)
+    sources = list(table["source"].dropna().unique())
     rows = []
     for shared, part in table.groupby(list(_SHARED), sort=False, dropna=False):
         row = dict(zip(_SHARED, shared, strict=True))
         pairs = zip(part["key"], part["value"], strict=True)
         row["values"] = "; ".join(_pair(key, value) for key, value in pairs)
-        row["source"] = ", ".join(
-            str(row[n]) for n in ("source", "locator") if not is_missing(row[n])
-        )
+        number = None if is_missing(row["source"]) else f"[{sources.index(row['source']) + 1}]"
+        row["source"] = " ".join(str(p) for p in (number, row["locator"]) if not is_missing(p))
         rows.append(row)
     columns = ["name", "values", "unit", "from", "edition", "source", "confidence"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns), [str(source) for source in sources]
 
 
 def _pair(key: object, value: object) -> str:

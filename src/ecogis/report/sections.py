@@ -145,7 +145,10 @@ def data(desk: Desk) -> Iterator[Block]:
     if not desk.has("parameters"):
         yield from desk.tables("parameters")
     else:
-        yield from desk.derived("parameters_used", in_short(desk.source("parameters")))
+        table, sources = in_short(desk.source("parameters"))
+        yield from desk.derived("parameters_used", table)
+        listed = "\n".join(f"[{number}] {title}" for number, title in enumerate(sources, start=1))
+        yield desk.say("sources", "note", listed=listed)
         yield desk.say("marks", "note")
         if weak := weak_values(desk):
             yield desk.say("data.values", weak=str(weak))

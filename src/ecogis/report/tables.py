@@ -77,7 +77,7 @@ def _columns(name: str, table: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
     spec = table_specs()[name]
     entries = [dict(entry) for entry in spec["columns"]]
     for entry in entries:
-        twin = entry.get("name_en", "")
+        twin, entry["known"] = entry.get("name_en", ""), entry["name"]
         if twin and lang == "zh":
             entry["as"] = "prose"
         if lang == "en" and twin in table.columns:
@@ -97,7 +97,7 @@ def _columns(name: str, table: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
 
 def _heading(entry: Mapping[str, Any], lang: str) -> Column:
     kind = KINDS.get(entry["as"])
-    title = entry.get(lang) or _known(str(entry["name"]), lang)
+    title = entry.get(lang) or _known(str(entry.get("known", entry["name"])), lang)
     return Column(
         title=title,
         unit=kind.unit(lang) if kind else "",

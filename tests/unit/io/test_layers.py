@@ -144,7 +144,7 @@ def test_identifiers_missing_or_twice_stay_apart(tmp_path, stands, small, findin
     table = findings.table()
     assert table.query("code == 'E142'")["row"].tolist() == [2]
     assert table.query("code == 'E143'")["row"].tolist() == [1, 3]
-    assert set(table.query("code in ['E142', 'E143']")["action"]) == {"repaired"}
+    assert set(table.query("code in ['E142', 'E143']")["action"]) == {"excluded"}
 
 
 def test_identifier_put_together_from_its_parts(tmp_path, stands, findings):

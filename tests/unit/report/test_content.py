@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from ecogis.core.errors import InputError, VocabularyError
+from ecogis.core.vocabulary import term
 from ecogis.report import Content, compose
 from ecogis.report.model import Paragraph, Table
 
@@ -98,7 +99,8 @@ def test_values_that_are_not_quoted_are_marked_and_counted(composed):
     rows = _table(composed["zh"], "parameters_used").rows
     assert [row[-1] for row in rows].count("记忆未核") == 4
     assert rows[0][:2] == ("木材基本密度", "杉木 0.307; 阔叶混 0.307")
-    assert rows[0][5].endswith("附录 B 表 B.1")
+    assert rows[0][5] == "[1] 附录 B 表 B.1"
+    assert any("[1] CCER-14-001-V01" in text for text in _said(composed["zh"]))
     assert any("4 个取值不是引用自原文" in text for text in _said(composed["zh"]))
     assert any(text.startswith("可信度分四级") for text in _said(composed["zh"]))
 
@@ -171,3 +173,11 @@ def test_a_table_without_a_column_it_prints_is_refused(content):
 
 def test_the_moment_of_writing_is_nowhere(composed):
     assert pd.Timestamp(composed["zh"].created) == pd.Timestamp("2026-11-22T08:00:00")
+
+
+def test_english_twins_keep_the_heading_of_the_column(content):
+    species = content.tables["stock_by_species"]
+    tables = {"stock_by_species": species.assign(species_en="Cunninghamia lanceolata")}
+    table = _table(compose(Content(content.summary, tables), lang="en"), "stock_by_species")
+    assert table.columns[0].title == term("species").en.capitalize()
+    assert table.rows[0][0] == "Cunninghamia lanceolata"

@@ -5,6 +5,7 @@ import io
 
 import geopandas
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib import rcParams
 from matplotlib.image import imread
@@ -12,7 +13,14 @@ from shapely import Polygon, box
 
 from ecogis.report import Content, draw
 from ecogis.report.canvas import canvas, png, shades
-from ecogis.report.sheetmap import _degrees, _outlines, _round_length, _round_ticks, local_crs
+from ecogis.report.sheetmap import (
+    _degrees,
+    _outlines,
+    _round_length,
+    _round_ticks,
+    local_crs,
+    map_sheet,
+)
 
 NAMES = {
     "map_location", "map_species", "map_age", "map_eligibility", "map_rights", "map_carbon",
@@ -117,3 +125,20 @@ def test_colours_go_from_light_to_dark():
         ]
         assert light == sorted(light, reverse=True)
         assert len(set(light)) == number
+
+
+def test_a_misplaced_shape_is_left_out_and_counted(content):
+    stands = content.tables["stands"]
+    far = stands.iloc[[0]].assign(geometry=stands.geometry.iloc[[0]].translate(3.0, 0.0))
+    both = geopandas.GeoDataFrame(pd.concat([stands, far]), crs=4490)
+    with map_sheet(stands) as alone, map_sheet(both) as crowded:
+        assert alone.outside == 0
+        assert crowded.outside == 1
+        assert crowded.extent == alone.extent
+
+
+def test_names_that_are_only_codes_are_not_written(content):
+    stands = content.tables["stands"]
+    coded = Content(content.summary, {"stands": stands.assign(village="441899101201")})
+    plain = Content(content.summary, {"stands": stands.drop(columns="village")})
+    assert draw(coded)["map_location"] == draw(plain)["map_location"]

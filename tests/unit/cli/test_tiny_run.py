@@ -1,0 +1,114 @@
+"""The whole chain on two hectares that can be followed by hand."""
+
+import json
+from datetime import date
+from decimal import Decimal
+
+import geopandas
+import pytest
+
+from ecogis.methods import parameters
+
+
+def _record(tiny):
+    return json.loads((tiny.folder / "out" / "run.json").read_text(encoding="utf-8"))
+
+
+def test_a_sound_project_is_done_and_says_so_in_ten_lines(tiny):
+    done = tiny.run()
+    assert done.exit_code == 0, done.output
+    assert len(done.stdout.strip().splitlines()) == 10
+    total = _record(tiny)["results"]["totals"]
+    assert total["pieces"] == 2
+    assert total["creditable_ha"] == total["pledgeable_ha"] == pytest.approx(2.0, abs=0.001)
+    assert total["excluded_ha"] == total["unknown_ha"] == 0.0
+
+
+def test_credits_are_the_change_of_stock_less_the_buffer(tiny):
+    """Each kilogram of the project is the growth of its stands less ten per cent, rounded up."""
+    done = tiny.run()
+    assert done.exit_code == 0, done.output
+    total = _record(tiny)["results"]["totals"]
+    crediting = parameters("ccer-14-001-crediting")
+    share = Decimal(str(crediting.value("non_permanence_risk", date(2026, 8, 31), "1")))
+    assert total["buffer_kg"] >= share * total["removal_kg"]
+    assert total["buffer_kg"] - share * total["removal_kg"] < 20
+    assert total["credit_kg"] == total["removal_kg"] - total["buffer_kg"]
+    assert total["issued_t"] == total["credit_kg"] // 1000
+
+
+def test_the_layer_of_pieces_carries_verdicts_in_words(tiny):
+    tiny.run()
+    pieces = geopandas.read_file(tiny.folder / "out" / "pieces.gpkg", layer="地块")
+    assert pieces["creditable"].tolist() == ["yes", "yes"]
+    assert pieces["clause_a"].tolist() == ["yes", "yes"]
+    assert pieces["parcel"].str.len().tolist() == [19, 19]
+
+
+def test_doubling_volume_doubles_carbon_to_the_kilogram(tiny):
+    tiny.run()
+    once = _record(tiny)["results"]["totals"]["stock_co2e_kg_valuation"]
+    tiny.stands["HUO_LMGQXJ"] *= 2
+    tiny.stands["ZXJ"] *= 2
+    tiny.run()
+    twice = _record(tiny)["results"]["totals"]["stock_co2e_kg_valuation"]
+    assert abs(twice - 2 * once) <= 2
+
+
+def test_forest_in_the_three_years_before_earns_nothing(tiny):
+    tiny.tables["land_history"].loc[0, ["终止年", "地类"]] = ["2013", "乔木林地"]
+    done = tiny.run()
+    assert done.exit_code == 0, done.output
+    pieces = geopandas.read_file(tiny.folder / "out" / "pieces.gpkg", layer="地块").set_index(
+        "stand"
+    )
+    assert pieces.loc["S1", "creditable"] == "no"
+    assert pieces.loc["S1", "credit_kg"] == 0
+    assert pieces.loc["S2", "credit_kg"] > 0
+
+
+@pytest.mark.parametrize("name", ["documents", "land_history", "rights"])
+def test_an_empty_table_is_not_known_and_never_yes(tiny, name):
+    tiny.tables[name] = tiny.tables[name].iloc[:0]
+    done = tiny.run()
+    assert done.exit_code == 0, done.output
+    total = _record(tiny)["results"]["totals"]
+    assert total["pledgeable_ha"] == 0.0
+    assert total["excluded_ha"] == 0.0
+
+
+def test_outside_guangdong_the_guideline_is_used_by_analogy(tiny):
+    tiny.text = tiny.text.replace('province = "44"', 'province = "36"')
+    done = tiny.run()
+    assert done.exit_code == 0, done.output
+    assert _record(tiny)["results"]["analogy"] is True
+    findings = (tiny.folder / "out" / "findings.csv").read_text(encoding="utf-8-sig")
+    assert "E270" in findings
+
+
+def test_json_is_one_object(tiny):
+    done = tiny.run("assess", "--json")
+    assert json.loads(done.stdout)["results"]["totals"]["stands"] == 2
+
+
+def test_verify_finds_a_changed_output(tiny):
+    from click.testing import CliRunner
+
+    from ecogis.cli.main import main
+
+    tiny.run()
+    manifest = str(tiny.folder / "out" / "run.json")
+    assert CliRunner().invoke(main, ["verify", manifest]).exit_code == 0
+    findings = tiny.folder / "out" / "findings.csv"
+    findings.write_bytes(findings.read_bytes() + b"\n")
+    done = CliRunner().invoke(main, ["verify", manifest])
+    assert done.exit_code == 1
+    assert "changed" in done.stdout
+
+
+def test_check_lists_findings_and_writes_nothing(tiny):
+    tiny.stands.loc[0, "HUO_LMGQXJ"] = -5.0
+    done = tiny.run("check")
+    assert done.exit_code == 1
+    assert "E220" in done.output
+    assert not (tiny.folder / "out").exists()
