@@ -39,7 +39,7 @@ def headline(summary: Mapping[str, Any], out: Path, lang: str) -> list[str]:
          f"{total['stock_co2e_kg_valuation'] / 1000:,.0f} t CO2e"),
         ("计入期减排量(可质押)", "reductions (pledgeable)",
          f"{total['issued_t']:,} ({total['pledge_issued_t']:,}) t CO2e"),
-        ("净现值 P5–P50–P95", "net present value P5–P50–P95", _money(value)),
+        ("净现值 P5 / P50 / P95", "net present value P5 / P50 / P95", _money(value, zh)),
         ("质押价值 / 贷款建议", "pledge value / loan proposed",
          f"{_yuan(value.get('pledge_value_fen'), zh)} / {_yuan(value.get('principal_fen'), zh)}"),
         ("问题(提示/警告/错误)", "findings (note/warning/error)",
@@ -57,6 +57,5 @@ def _yuan(fen: int | None, zh: bool) -> str:
     return f"{amount} 元" if zh else f"CNY {amount}"
 
 
-def _money(value: Mapping[str, Any]) -> str:
-    found = [value.get(f"{name}_fen") for name in ("p5", "p50", "p95")]
-    return " – ".join("—" if fen is None else f"{fen / 100:,.0f}" for fen in found)
+def _money(value: Mapping[str, Any], zh: bool) -> str:
+    return " / ".join(_yuan(value.get(f"{name}_fen"), zh) for name in ("p5", "p50", "p95"))

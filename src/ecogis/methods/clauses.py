@@ -31,7 +31,8 @@ _CLAUSE: Final = {
     "zh": str,
     "en": str,
     "source": str,
-    "locator": str,
+    "locator_zh": str,
+    "locator_en": str,
     "confidence": str,
 }
 _NAMED: Final = {"id": str, "clause": str, "zh": str, "en": str, "confidence": str}
@@ -53,7 +54,8 @@ class Clause:
     zh: str
     en: str
     source: str
-    locator: str
+    locator_zh: str
+    locator_en: str
     confidence: str
 
 

@@ -83,18 +83,17 @@ def explain(
 
 
 def _value(value: Value, found: ParameterSet, lang: str) -> str:
-    column = found.parameter(value.name).column
     unit = "" if value.unit in {"1", "text"} else f" {value.unit}"
     key = f" [{'/'.join(value.key)}]" if value.key else ""
     span = None if value.low is None or value.high is None else f"{value.low:g} – {value.high:g}"
     return _sheet(
         f"{value.name}{key} = {value.value}{unit}",
         {
-            "meaning": column.meaning_zh if lang == "zh" else column.meaning_en,
+            "meaning": value.meaning_zh if lang == "zh" else value.meaning_en,
             "from": value.from_.isoformat(),
             "span": span,
-            "source": _source(found.sources[value.source]),
-            "locator": value.locator,
+            "source": _source(found.sources[value.source], lang),
+            "locator": value.locator_zh if lang == "zh" else value.locator_en,
             "confidence": _mark(value.confidence, lang),
             "note": value.note_zh if lang == "zh" else value.note_en,
             "file": f"{found.label}, {', '.join(found.files[:1])}",
@@ -103,8 +102,10 @@ def _value(value: Value, found: ParameterSet, lang: str) -> str:
     )
 
 
-def _source(source: Source) -> str:
-    return f"{source.title} ({source.publisher}, {source.year})"
+def _source(source: Source, lang: str) -> str:
+    if lang == "zh":
+        return f"{source.title_zh}({source.publisher},{source.year})"
+    return f"{source.title_en} ({source.publisher}, {source.year})"
 
 
 def _clause(name: str, document: str, kind: str, lang: str) -> str:
@@ -114,8 +115,8 @@ def _clause(name: str, document: str, kind: str, lang: str) -> str:
         f"{found.label} {clause.clause}: {clause.zh if lang == 'zh' else clause.en}",
         {
             "from": found.in_force_from.isoformat(),
-            "source": _source(found.sources[clause.source]),
-            "locator": clause.locator,
+            "source": _source(found.sources[clause.source], lang),
+            "locator": clause.locator_zh if lang == "zh" else clause.locator_en,
             "confidence": _mark(clause.confidence, lang),
             "file": found.files[0],
         },

@@ -41,7 +41,8 @@ _CLAUSE: Final = {
     "document_kinds": list,
     "price_kinds?": list,
     "source": str,
-    "locator": str,
+    "locator_zh": str,
+    "locator_en": str,
     "confidence": str,
 }
 _UNSEEN: Final = {"part": str, "zh": str, "en": str}
@@ -60,7 +61,8 @@ class GuidelineClause:
     document_kinds: tuple[str, ...]
     price_kinds: tuple[str, ...]
     source: str
-    locator: str
+    locator_zh: str
+    locator_en: str
     confidence: str
 
 

@@ -59,7 +59,8 @@ class Source:
     """A document that figures or sentences come from."""
 
     id: str
-    title: str
+    title_zh: str
+    title_en: str
     publisher: str
     year: int
     link: str
@@ -180,7 +181,7 @@ def within(value: float, span: tuple[float | None, float | None], at: Place) -> 
 
 def sources(table: object, at: Place) -> dict[str, Source]:
     """The documents a file lists, by their id."""
-    fields = {"title": str, "publisher": str, "year": int, "link?": str}
+    fields = {"title_zh": str, "title_en": str, "publisher": str, "year": int, "link?": str}
     found = {}
     for name, entry in check_all(table, at).items():
         values = check(entry, fields, at.at(name))

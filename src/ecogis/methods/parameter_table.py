@@ -24,7 +24,14 @@ from ecogis.methods.values import Column, Key, Parameter, Value, rising
 
 __all__ = ["Head", "read_table"]
 
-_ORIGIN: Final = {"from?": date, "source?": str, "locator?": str, "confidence?": str}
+_ORIGIN: Final = {
+    "from?": date,
+    "source?": str,
+    "locator_zh?": str,
+    "locator_en?": str,
+    "confidence?": str,
+}
+_LOCATORS: Final = ("locator_zh", "locator_en")
 _NOTES: Final = ("note_zh", "note_en")
 _TABLE: Final = _ORIGIN | {
     "file": str,
@@ -40,15 +47,15 @@ _COLUMN: Final = _ORIGIN | {
     "minimum?": float,
     "maximum?": float,
 }
-_ROW: Final = ("from", "source", "locator", "confidence", *_NOTES)
+_ROW: Final = ("from", "source", *_LOCATORS, "confidence", *_NOTES)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """What the TOML says of a table: key columns, columns, and where figures come from.
 
-    An origin (from, source, locator, confidence) stands at the table, at a column or in a row of
-    the CSV; the nearest to the cell holds.
+    An origin (from, source, locator in both languages, confidence) stands at the table, at a
+    column or in a row of the CSV; the nearest to the cell holds.
     """
 
     file: str
@@ -76,7 +83,7 @@ class Head:
                     maximum=found["maximum"],
                 )
             )
-            origins[name] = _origin(fields) | _origin(found)
+            origins[name] = _origin(fields, at) | _origin(found, place)
         keys = tuple(str(key) for key in fields["keys"])
         return cls(fields["file"], keys, tuple(columns), origins, listed, label)
 
@@ -87,9 +94,18 @@ class Head:
         return (*self.keys, *(column.name for column in self.columns), *_ROW, *spans)
 
 
-def _origin(fields: Mapping[str, Any]) -> dict[str, Any]:
+def _origin(fields: Mapping[str, Any], at: Place) -> dict[str, Any]:
     names = (name.removesuffix("?") for name in _ORIGIN)
-    return {name: fields[name] for name in names if fields[name] is not None}
+    found = {name: fields[name] for name in names if fields[name] is not None}
+    _both_languages(found, at)
+    return found
+
+
+def _both_languages(origin: Mapping[str, Any], at: Place) -> None:
+    """Refuse a place that is named in one language: the other would name a place further up."""
+    for name, twin in zip(_LOCATORS, reversed(_LOCATORS), strict=True):
+        if name in origin and twin not in origin:
+            raise ConfigError("E232", file=at.file, key=at.at(twin).key)
 
 
 def read_table(file: Traversable, head: Head) -> list[Parameter]:
@@ -150,10 +166,14 @@ def _value(row: Mapping[str, str], key: Key, column: Column, head: Head, at: Pla
         key=key,
         value=cell,
         unit=column.unit,
+        meaning_zh=column.meaning_zh,
+        meaning_en=column.meaning_en,
         from_=origin["from"],
         source=source.id,
-        source_title=source.title,
-        locator=origin["locator"],
+        source_zh=source.title_zh,
+        source_en=source.title_en,
+        locator_zh=origin["locator_zh"],
+        locator_en=origin["locator_en"],
         confidence=confidence(origin["confidence"], place),
         low=low,
         high=high,
@@ -163,13 +183,14 @@ def _value(row: Mapping[str, str], key: Key, column: Column, head: Head, at: Pla
 
 
 def _row_origin(row: Mapping[str, str], above: Mapping[str, Any], at: Place) -> dict[str, Any]:
-    found = dict(above)
-    for name in ("source", "locator", "confidence"):
-        if row.get(name):
-            found[name] = row[name]
+    own: dict[str, Any] = {
+        name: row[name] for name in ("source", *_LOCATORS, "confidence") if row.get(name)
+    }
+    _both_languages(own, at)
     if row.get("from"):
-        found["from"] = _day(row["from"], at.at("from"))
-    for name in ("from", "source", "locator", "confidence"):
+        own["from"] = _day(row["from"], at.at("from"))
+    found = dict(above) | own
+    for name in ("from", "source", *_LOCATORS, "confidence"):
         if name not in found:
             raise ConfigError("E232", file=at.file, key=at.at(name).key)
     return found

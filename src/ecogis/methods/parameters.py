@@ -15,7 +15,8 @@ from ecogis.methods.values import Key, Parameter, Value
 
 __all__ = ["ParameterSet", "uses_table"]
 
-_USES = ("set", "name", "key", "value", "unit", "from", "source", "locator", "confidence")
+_TWINS = ("meaning_zh", "meaning_en", "source_zh", "source_en", "locator_zh", "locator_en")
+_USES = ("set", "name", "key", "value", "unit", "from", *_TWINS, "confidence")
 
 
 class ParameterSet:
@@ -273,8 +274,8 @@ class ParameterSet:
         -------
         DataFrame, one row per key
             The key columns, one column per parameter (``attrs["units"]`` has their units), and
-            ``source`` (title), ``locator``, ``confidence`` (the row's weakest), ``note_zh``,
-            ``note_en``.
+            ``source_zh``, ``source_en`` (titles), ``locator_zh``, ``locator_en``, ``confidence``
+            (the row's weakest), ``note_zh``, ``note_en``.
 
         Raises
         ------
@@ -332,8 +333,8 @@ def uses_table(sets: Iterable[ParameterSet]) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per value asked for
-        ``set, name, key, value, unit, from, source, locator, confidence``; the value as text,
-        the source by its title.
+        ``set, name, key, value, unit, from, confidence``; the value as text; and in both languages
+        (``_zh``, ``_en``) ``meaning`` of the parameter, ``source`` (its title) and ``locator``.
     """
     rows = [
         {
@@ -343,8 +344,7 @@ def uses_table(sets: Iterable[ParameterSet]) -> pd.DataFrame:
             "value": value.value if isinstance(value.value, str) else f"{value.value:.8g}",
             "unit": "" if value.unit == "text" else value.unit,
             "from": value.from_.isoformat(),
-            "source": value.source_title,
-            "locator": value.locator,
+            **{name: getattr(value, name) for name in _TWINS},
             "confidence": value.confidence,
         }
         for parameter_set in sets
@@ -358,12 +358,17 @@ def _row(keys: tuple[str, ...], values: list[Value]) -> dict[str, Any]:
     return {
         **dict(zip(keys, first.key, strict=True)),
         **{value.name: value.value for value in values},
-        "source": "; ".join(dict.fromkeys(value.source_title for value in values)),
-        "locator": "; ".join(dict.fromkeys(value.locator for value in values)),
+        **{name: _joined(name, values) for name in _TWINS[2:]},
         "confidence": weakest(value.confidence for value in values),
         "note_zh": first.note_zh,
         "note_en": first.note_en,
     }
+
+
+def _joined(name: str, values: list[Value]) -> str:
+    """The texts of a field, each once; between them the mark of the language."""
+    mark = ";" if name.endswith("_zh") else "; "
+    return mark.join(dict.fromkeys(getattr(value, name) for value in values))
 
 
 def _given(keys: Iterable[Any]) -> list[Any]:

@@ -22,10 +22,14 @@ class Value:
     ----------
     value : float or str
         Number in `unit`, or words where `unit` is ``"text"``.
+    meaning_zh, meaning_en : str
+        What the parameter is.
     from_ : date
         First day in force; it ends where the next one of the same name and key starts.
-    source, locator : str
-        Id of the document in the set, and the place in it.
+    source : str
+        Id of the document in the set; `source_zh` and `source_en` are its title.
+    locator_zh, locator_en : str
+        The place in it.
     confidence : str
         quoted, inferred, recalled or assumed.
     low, high : float or None
@@ -37,10 +41,14 @@ class Value:
     key: Key
     value: float | str
     unit: str
+    meaning_zh: str
+    meaning_en: str
     from_: date
     source: str
-    source_title: str
-    locator: str
+    source_zh: str
+    source_en: str
+    locator_zh: str
+    locator_en: str
     confidence: str
     low: float | None = None
     high: float | None = None

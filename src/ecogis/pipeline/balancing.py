@@ -36,7 +36,8 @@ def account(run: Run) -> None:
 
 
 def _carbon(run: Run, role: str) -> pd.DataFrame:
-    return run.layers[role].assign(co2e_kg=surveyed_kg(run, role).to_numpy())
+    stands: pd.DataFrame = run.layers[role]
+    return stands.assign(co2e_kg=surveyed_kg(run, role).to_numpy())
 
 
 def _tables(balance: Balance) -> dict[str, pd.DataFrame]:
@@ -66,5 +67,6 @@ def _totals(balance: Balance) -> dict[str, int]:
             f"{name}_additions_{unit}": int(by_kind["add"].sum()),
             f"{name}_reductions_{unit}": int(by_kind["less"].sum()),
             f"{name}_closing_{unit}": int(by_kind["stock"].iloc[-1]),
+            f"{name}_difference_{unit}": int(by_kind["check"].sum()),
         }
     return found

@@ -36,7 +36,7 @@ __all__ = [
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Positive = Annotated[float, msgspec.Meta(gt=0.0)]
-LAYERS = ("stands", "stands_opening", "parcels", "boundary")
+LAYERS = ("stands", "stands_opening", "parcels", "boundary", "villages")
 TABLES = ("rights", "encumbrances", "documents", "land_history", "prices")
 
 

@@ -9,11 +9,13 @@ import xarray as xr
 from ecogis import eligibility, methods
 from ecogis.core.provenance import library_versions
 from ecogis.core.vocabulary import codes
+from ecogis.numerics import quantise
 from ecogis.pipeline.run import Run
 from ecogis.pipeline.valuing import Valued
 
 __all__ = ["tables"]
 
+_M3_PER_DM3: Final = 0.001
 _ABOUT_STAND: Final = (
     "stand",
     "township",
@@ -47,38 +49,44 @@ def _land(run: Run) -> dict[str, pd.DataFrame]:
         standing_volume_now=now["standing_volume"].to_numpy(),
         species_en=stands["species"].map(names).fillna(stands["species"]),
     )
-    by_species = _stock(stands, ["species", "species_en"])
+    bare = {"species": "无树种记录", "species_en": "no species on record"}
+    by_species = _stock(stands.fillna(bare), ["species", "species_en"])
     return {
         "stands": stands,
         "parcels": run.layers["parcels"],
-        "area_by_class": _by_class(stands),
+        "area_by_class": _by_code(stands, "land_class"),
         "stock_by_species": by_species.sort_values("co2e_kg", ascending=False, kind="stable"),
-        "stock_by_age": _stock(stands, ["age_group"]),
+        "stock_by_age": _by_code(stands, "age_group"),
         "rights": run.tables["rights"],
         "encumbrances": run.tables["encumbrances"],
         "documents": run.tables["documents"],
+        **{role: run.layers[role] for role in ("boundary", "villages") if role in run.layers},
     }
 
 
-def _by_class(stands: pd.DataFrame) -> pd.DataFrame:
-    """Area by land class in the vocabulary's order, what has none as not stated."""
-    named = stands.assign(land_class=stands["land_class"].fillna("not_stated"))
-    order = {code: place for place, code in enumerate(codes("land_class"))}
-    found = _stock(named, ["land_class"])
-    return found.sort_values("land_class", key=lambda column: column.map(order), ignore_index=True)
+def _by_code(stands: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Stock by a category in the vocabulary's order, what has none as not stated."""
+    order = {code: place for place, code in enumerate(codes(column))}
+    found = _stock(stands.fillna({column: "not_stated"}), [column])
+    return found.sort_values(column, key=lambda values: values.map(order), ignore_index=True)
 
 
 def _stock(stands: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Stands, area, volume and carbon at the valuation date by class; land without one left out."""
-    volume = stands["standing_volume_now"].fillna(0.0) * stands["area_ha"]
-    grouped = stands.assign(standing_volume_m3=volume).dropna(subset=keys[:1]).groupby(keys)
+    """Stands, area, volume and carbon at the valuation date by class, none left out.
+
+    Volumes are rounded to the litre by stand before they are added.
+    """
+    volume = (stands["standing_volume_now"].fillna(0.0) * stands["area_ha"]).to_numpy()
+    grouped = stands.assign(volume_dm3=quantise(volume, _M3_PER_DM3)).groupby(keys, dropna=False)
     found = grouped.agg(
         stands=("stand", "size"),
         area_dm2=("area_dm2", "sum"),
-        standing_volume_m3=("standing_volume_m3", "sum"),
+        volume_dm3=("volume_dm3", "sum"),
         co2e_kg=("co2e_kg", "sum"),
     ).reset_index()
-    return found.assign(area_ha=found["area_dm2"] * 1e-6)
+    return found.assign(
+        area_ha=found["area_dm2"] * 1e-6, standing_volume_m3=found["volume_dm3"] / 1000
+    )
 
 
 def _judged(run: Run) -> dict[str, pd.DataFrame]:
@@ -111,7 +119,9 @@ def _open_verdicts(run: Run) -> pd.DataFrame:
     pieces = run.layers["pieces"]
     kept = pieces.loc[pieces["creditable"].fillna(True).astype(bool), "piece"]
     parts = (run.left["conditions"].table, run.left["clauses"].table)
-    table = pd.concat([part[part["piece"].isin(kept)] for part in parts], ignore_index=True)
+    table: pd.DataFrame = pd.concat(
+        [part[part["piece"].isin(kept)] for part in parts], ignore_index=True
+    )
     printed = {entry.id: entry.clause for entry in run.methodology.conditions}
     return table.assign(
         clause=table["clause"].replace(printed),
@@ -122,7 +132,7 @@ def _open_verdicts(run: Run) -> pd.DataFrame:
 
 def _decided_by(run: Run) -> pd.Series:
     """The first condition that rules a piece out, by piece."""
-    table = run.left["conditions"].table
+    table: pd.DataFrame = run.left["conditions"].table
     printed = {entry.id: entry.clause for entry in run.methodology.conditions}
     refused = table[table["verdict"].eq(False).fillna(False)].drop_duplicates("piece")
     return refused.set_index("piece")["clause"].replace(printed)
@@ -160,7 +170,7 @@ def _due(run: Run) -> pd.DataFrame:
     printed = {entry.id: entry.clause for entry in run.methodology.conditions}
     missing["clause"] = missing["clause"].replace(printed)
     keys = ["parcel", "clause", "would_settle"]
-    found = missing.groupby(keys, as_index=False).agg(
+    found: pd.DataFrame = missing.groupby(keys, as_index=False).agg(
         pieces=("piece", "size"), area_dm2=("area_dm2", "sum")
     )
     found = found.rename(columns={"parcel": "subject"})
@@ -199,7 +209,8 @@ def _forecasts(run: Run) -> dict[str, pd.DataFrame]:
 
 
 def _by_year(forecast: xr.Dataset, area_dm2: Any, kg: Any) -> pd.DataFrame:
-    hectares = xr.DataArray(np.asarray(area_dm2) * 1e-6, dims="stand")
+    """Sums over stands at each 1 January, rounded by stand to the litre and the kilogram first."""
+    hectares = np.asarray(area_dm2)[:, None] * 1e-6
     days = pd.DatetimeIndex(forecast["instant"].to_numpy())
     per_ha = {
         "standing_volume_m3": "standing_volume",
@@ -207,11 +218,16 @@ def _by_year(forecast: xr.Dataset, area_dm2: Any, kg: Any) -> pd.DataFrame:
         "below_ground_t_c": "below_ground",
     }
     sums = {
-        name: (forecast[source] * hectares).sum("stand").to_numpy()
+        name: _whole(forecast[source].to_numpy() * hectares) / 1000
         for name, source in per_ha.items()
     }
     table = pd.DataFrame({"instant": days, "year": days.year, **sums, "co2e_t": kg / 1000})
     return table[(days.month == 1) & (days.day == 1)].reset_index(drop=True)
+
+
+def _whole(amounts: Any) -> Any:
+    """Thousandths of the amounts of all stands, added as whole numbers; what is missing is none."""
+    return quantise(np.nan_to_num(amounts), _M3_PER_DM3).sum(axis=0, dtype=np.int64)
 
 
 def _credited(run: Run) -> dict[str, pd.DataFrame]:

@@ -70,7 +70,7 @@ def _totals(run: Run, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
         "pieces_ha": _ha(pieces["area_dm2"]),
         "without_parcel_ha": _ha(over.stand_remainder["area_dm2"]),
         "contested_ha": _ha(over.stand_remainder["contested_dm2"]),
-        "standing_volume_m3": round(tables["stock_by_species"]["standing_volume_m3"].sum(), 1),
+        "standing_volume_m3": int(tables["stock_by_species"]["volume_dm3"].sum()) / 1000,
         "stock_co2e_kg_valuation": int(stands["co2e_kg"].sum()),
         "creditable_ha": _ha(pieces.loc[counted, "area_dm2"]),
         "unknown_ha": _ha(pieces.loc[unknown, "area_dm2"]),

@@ -104,7 +104,7 @@ def project_text() -> str:
     """The demo's project file on the small layers, with nothing accepted."""
     start, end = DEMO.index("# 演示数据中预埋的问题"), DEMO.index("[output]")
     text = DEMO[:start] + "\n" + DEMO[end:]
-    for name in ("stands_opening", "boundary"):
+    for name in ("stands_opening", "boundary", "villages"):
         at = text.index(f"[layers.{name}]")
         text = text[:at] + text[text.index("\n\n", at) + 2 :]
     for section in ("[rasters]", "[accounts]"):
