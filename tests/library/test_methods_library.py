@@ -51,7 +51,6 @@ def test_every_value_has_unit_range_source_and_mark(name):
     content = parameters(name)
     for parameter, value in values(name):
         assert value.confidence in CONFIDENCES
-        assert value.locator
         assert value.from_ <= content.checked_on
         if parameter.unit == "text":
             assert value.value
@@ -102,10 +101,50 @@ def test_every_line_finds_its_parameter_in_force(name):
         assert parameters(line.parameter_set).entry(line.parameter, DAY).confidence in CONFIDENCES
 
 
+# what a place is called in both languages alike: names of files
+FILE_NAMES = re.compile(r"[\w.]+\.csv(、[\w.]+\.csv)*")
+
+
+def places():
+    """Source and place of every figure and clause of the library, with where it stands."""
+    for name in SETS:
+        listed = parameters(name).sources
+        yield from ((listed, value, f"{name} {value.name}") for _, value in values(name))
+    for each in (*map(methodology, METHODOLOGIES), guideline("t-gzgfa-8-2026")):
+        yield from ((each.sources, clause, f"{each.id} {clause.clause}") for clause in each.clauses)
+
+
+def test_sources_and_places_are_named_in_both_languages():
+    for listed, entry, where in places():
+        assert entry.locator_en, where
+        assert CJK.search(entry.locator_zh) or FILE_NAMES.fullmatch(entry.locator_zh), where
+        title = listed[entry.source]
+        assert CJK.search(title.title_zh), where
+        assert title.title_en, where
+
+
+def test_what_was_not_seen_is_said_in_both_languages():
+    for listed, entry, where in places():
+        title = listed[entry.source]
+        for zh, en in ((entry.locator_zh, entry.locator_en), (title.title_zh, title.title_en)):
+            assert ("未见" in zh) == ("not seen" in en), where
+            assert ("(记忆)" in zh) == ("from memory" in en), where
+
+
+def test_additionality_is_a_condition_and_an_exemption_is_no_doubt():
+    ccer, former = methodology("CCER-14-001-V01"), methodology("AR-CM-001-V01")
+    for method, mark in ((ccer, "quoted"), (former, "recalled")):
+        asked = [entry for entry in method.conditions if entry.topic == "additionality"]
+        assert [(entry.clause, entry.confidence) for entry in asked] == [("额外性", mark)]
+    assert {entry.clause for entry in ccer.exemptions} == {"额外性"}
+    assert former.exemptions == ()
+
+
 def test_the_clause_not_seen_is_never_called_quoted():
     method = methodology("CCER-14-001-V01")
     for clause in method.clauses:
-        if "not seen" in clause.locator or "memory" in method.sources[clause.source].title:
+        title = method.sources[clause.source].title_en
+        if "not seen" in clause.locator_en or "memory" in title:
             assert clause.confidence == "recalled"
     for clause in guideline("t-gzgfa-8-2026").clauses:
         assert clause.confidence == "quoted"

@@ -69,6 +69,7 @@ def project(rows, values):
             "piece": [f"P{i}" for i in range(len(rows))],
             "stand": [row[0] for row in rows],
             "area_dm2": [row[1] for row in rows],
+            "until": [row[3] for row in rows],
         }
     )
     kg = xr.DataArray(
@@ -85,7 +86,6 @@ def project(rows, values):
         numbers=values,
         date=DAY,
         findings=Findings(),
-        until=[row[3] for row in rows],
     )
 
 

@@ -136,6 +136,7 @@ def _text(column: pd.Series, missing: str) -> pd.Series:
 def _volume(stands: pd.DataFrame, area: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
     """Standing volume of each stand, missing on stocked land only; bare land has none. [dm3]"""
     per_ha = stands["standing_volume"].to_numpy(dtype=np.float64, na_value=np.nan)
+    per_ha = np.where(per_ha < 0.0, np.nan, per_ha)  # no volume is below nothing: it is missing
     bare = np.isnan(per_ha) & ~stands["land_class"].isin(["arbor_forest"]).to_numpy(dtype=bool)
     volume = np.where(bare, 0.0, per_ha) * area * _DM3_PER_M3_HA_DM2
     return volume.astype(np.float64)

@@ -96,7 +96,8 @@ def methods(*, as_json: bool) -> None:
     if as_json:
         _print_json({"editions": json.loads(table.to_json(orient="records", force_ascii=False))})
     else:
-        click.echo(table.to_string(index=False))
+        shown = table[["kind", "id", "edition", "checked_on", "title_zh"]]
+        click.echo(shown.to_string(index=False, justify="left"))
 
 
 def _print_json(record: Mapping[str, Any]) -> None:

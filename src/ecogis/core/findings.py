@@ -110,9 +110,9 @@ class Findings:
             self._rows.append(_row(about, cells, filled))
         return len(at)
 
-    def extend(self, other: "Findings") -> None:
-        """Take over the rows of another collection."""
-        self._rows.extend(other.rows())
+    def extend(self, other: "Findings", *, layer: str | None = None) -> None:
+        """Take over the rows of another collection, all or those about one layer."""
+        self._rows.extend(row for row in other.rows() if layer in (None, row["layer"]))
 
     def rows(self) -> list[dict[str, Any]]:
         """The findings as records, in the order they were made."""

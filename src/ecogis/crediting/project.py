@@ -92,7 +92,6 @@ def credits(  # noqa: A001 (the word of the vocabulary)
     numbers: ParameterSet,
     date: date,
     findings: Findings,
-    until: ArrayLike | None = None,
     notable_rate: float = 8.0,
     refused_rate: float = 13.0,
 ) -> Credits:
@@ -105,7 +104,9 @@ def credits(  # noqa: A001 (the word of the vocabulary)
         `vintage_instants` names. [kg CO2e]
     pieces : DataFrame, one row per creditable piece
         Columns ``piece stand area_dm2``; optional ``pledgeable`` (boolean): only where it is yes
-        do credits count as pledgeable. [1, 1, 0.01 m2, 1]
+        do credits count as pledgeable; optional ``since until`` (datetime): first and last day of
+        the right to the piece, missing for one without. What arises outside is credited to the
+        project but cannot be pledged. [1, 1, 0.01 m2, 1, 1, 1]
     methodology : Methodology
         Lines, and the window reductions must arise in.
     schedule : Schedule
@@ -116,9 +117,6 @@ def credits(  # noqa: A001 (the word of the vocabulary)
         Valuation date: numbers must be in force on it.
     findings : Findings
         Grows by the findings below.
-    until : array (piece) of datetime, optional
-        Last day of the right to each piece; missing for a right without an end. What arises
-        later is credited to the project but cannot be pledged.
     notable_rate, refused_rate : float
         Mean yearly credits above which a warning or an error is found; from the spread of the
         national register for South China. [t CO2e ha-1 yr-1]
@@ -145,7 +143,7 @@ def credits(  # noqa: A001 (the word of the vocabulary)
     E377
         A vintage lost more than it gained; later ones make it up first.
     E378
-        The right to a piece ends before the crediting period.
+        The right to a piece does not cover the whole crediting period.
     """
     require(pieces, ("piece", "stand", "area_dm2"), "pieces")
     if piece_kg["piece"].to_numpy().tolist() != pieces["piece"].tolist():
@@ -161,7 +159,7 @@ def credits(  # noqa: A001 (the word of the vocabulary)
     area_dm2 = int(pieces["area_dm2"].sum())
     lines, vintages = waterfall(removals.table, methodology, numbers, area_dm2=area_dm2, date=date)
     parts = _by_piece(vintages["credit_kg"].to_numpy(), removals.change, pieces)
-    allowed = _while_right_runs(vintages["end"], until, len(pieces))
+    allowed = _while_right_runs(vintages, pieces)
     clear = _clear(pieces)
     pledgeable = np.where(clear[:, None] & (allowed | (parts < 0)), parts, 0)
     vintages["pledgeable_kg"] = pledgeable.sum(axis=0, dtype=np.int64)
@@ -189,15 +187,19 @@ def _by_piece(credit_kg: Ints, change: Ints, pieces: pd.DataFrame) -> Ints:
     return parts
 
 
-def _while_right_runs(ends: pd.Series, until: ArrayLike | None, pieces: int) -> NDArray[np.bool_]:
-    """Whether the last day of a vintage (column) lies within the right to a piece (row)."""
-    last = pd.DatetimeIndex(ends).as_unit("ns").to_numpy() - np.timedelta64(1, "D")
-    if until is None:
-        return np.ones((pieces, last.size), dtype=bool)
-    stop = pd.to_datetime(pd.Series(np.asarray(until))).to_numpy().astype("datetime64[ns]")
-    if stop.shape != (pieces,):
-        raise ConfigError("E381", stand="until")
-    return np.asarray(np.isnat(stop)[:, None] | (last[None, :] <= stop[:, None]))
+def _while_right_runs(vintages: pd.DataFrame, pieces: pd.DataFrame) -> NDArray[np.bool_]:
+    """Whether all of a vintage (column) lies within the right to a piece (row)."""
+    first = pd.DatetimeIndex(vintages["start"]).as_unit("ns").to_numpy()
+    last = pd.DatetimeIndex(vintages["end"]).as_unit("ns").to_numpy() - np.timedelta64(1, "D")
+    since, until = (_days(pieces, name)[:, None] for name in ("since", "until"))
+    begun = np.isnat(since) | (first[None, :] >= since)
+    return np.asarray(begun & (np.isnat(until) | (last[None, :] <= until)))
+
+
+def _days(pieces: pd.DataFrame, name: str) -> NDArray[np.datetime64]:
+    if name not in pieces:
+        return np.full(len(pieces), np.datetime64("NaT", "ns"))
+    return np.asarray(pd.to_datetime(pieces[name]).to_numpy().astype("datetime64[ns]"))
 
 
 def _clear(pieces: pd.DataFrame) -> NDArray[np.bool_]:

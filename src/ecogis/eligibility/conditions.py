@@ -80,6 +80,7 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
         date,
         period=period,
         declared=declared,
+        exemptions=methodology.exemptions,
         findings=findings,
     )
     asked = {condition.id: condition for condition in methodology.conditions}

@@ -14,10 +14,19 @@ from ecogis.core.periods import add_years
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.documents import usable
 from ecogis.eligibility.title import Ground
+from ecogis.methods import Exemption
 
 __all__ = ["Declaration", "Facts", "Period", "facts"]
 
-STAND_COLUMNS = ("stand", "land_class", "prior_land_class", "origin", "forest_use", "planting_year")
+STAND_COLUMNS = (
+    "stand",
+    "land_class",
+    "prior_land_class",
+    "origin",
+    "forest_category",
+    "forest_use",
+    "planting_year",
+)
 HISTORY_COLUMNS = ("stand", "year_from", "year_to", "land_class", "document")
 
 
@@ -61,11 +70,14 @@ class Facts:
     ----------
     land : DataFrame
         One row per piece: ``piece stand parcel area_dm2 merged_area_dm2`` (missing where not
-        given) and the stand's ``land_class prior_land_class origin forest_use planting_year``.
+        given) and the stand's ``land_class prior_land_class origin forest_category forest_use
+        planting_year``.
     history : DataFrame
         ``stand year_from year_to land_class document documented usable``.
     ground : Ground
         Title and documents beside the pieces.
+    exemptions : tuple of Exemption
+        The cases in which the methodology asks for no proof of additionality.
     """
 
     land: pd.DataFrame
@@ -75,6 +87,7 @@ class Facts:
     on_file: frozenset[str]
     period: Period | None = None
     declared: Mapping[str, Declaration] = field(default_factory=lambda: MappingProxyType({}))
+    exemptions: tuple[Exemption, ...] = ()
 
     def nothing(self) -> npt.NDArray[np.object_]:
         """Empty evidence."""
@@ -94,6 +107,7 @@ def facts(
     *,
     period: Period | None = None,
     declared: Mapping[str, Declaration] | None = None,
+    exemptions: tuple[Exemption, ...] = (),
     findings: Findings | None = None,
 ) -> Facts:
     """Lay the stands' attributes and land records beside the pieces."""
@@ -112,6 +126,7 @@ def facts(
         on_file=on_file,
         period=period,
         declared=MappingProxyType(dict(declared or {})),
+        exemptions=exemptions,
     )
 
 

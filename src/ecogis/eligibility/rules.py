@@ -4,6 +4,7 @@ A methodology file says which rules apply and with which arguments; nothing here
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -20,12 +21,16 @@ from ecogis.eligibility.verdicts import Case, judge
 
 __all__ = ["DECLARABLE", "RULES"]
 
-DECLARABLE: Final = ("vegetation_kept", "soil_disturbance")
-"""Rules that no layer can show: a declaration or a site declaration on file settles them."""
+DECLARABLE: Final = ("vegetation_kept", "soil_disturbance", "additionality")
+"""Rules that no layer can show in full: a declaration or a document on file settles them."""
+
+_EXEMPTING: Final = ("forest_category",)
+"""What a stand's record can show of the cases exempt from proof of additionality."""
 
 _DM2_PER_M2: Final = factor("m2", "dm2")
 
 Mask = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
 
 
 def activity(
@@ -139,6 +144,39 @@ def soil_disturbance(
     return _as_declared(facts, "soil_disturbance")
 
 
+def additionality(facts: Facts) -> pd.DataFrame:
+    """Whether a case exempt from proof is on the map, or the proof is on file or declared.
+
+    A case that no layer shows (rainfall, a protected zone) is a matter of the proof.
+    """
+    exempt = _exempt(facts)
+    said = _heard(facts, "additionality", "additionality_proof")
+    cases = [
+        Case("additionality_refused", said.refused & ~exempt, said.refusals),
+        Case("declared_no", said.denied & ~exempt, said.statement),
+        Case("additionality_open", ~(said.confirmed | said.affirmed | exempt)),
+    ]
+    why = np.select(
+        [exempt, said.confirmed], ["additionality_exempt", "additionality_proved"], "declared_yes"
+    ).astype(object)
+    shown = np.select(
+        [exempt, said.confirmed, said.affirmed],
+        [_stand_evidence(facts), said.papers, said.statement],
+        "",
+    )
+    return judge(cases, why, shown)
+
+
+def _exempt(facts: Facts) -> Mask:
+    """Where every argument of an exempt case is shown by the stand's record."""
+    found = facts.everywhere(False)
+    for case in facts.exemptions:
+        if case.arguments and set(case.arguments) <= set(_EXEMPTING):
+            held = [facts.land[name].eq(value) for name, value in case.arguments.items()]
+            found |= np.logical_and.reduce([_true(mask) for mask in held])
+    return found
+
+
 def crediting_years(facts: Facts, *, minimum: int, maximum: int) -> pd.DataFrame:
     """Whether the crediting period is as long as the methodology allows."""
     years = None if facts.period is None else facts.period.years
@@ -175,21 +213,51 @@ def registration_open(
     )
 
 
-def _as_declared(facts: Facts, rule: str) -> pd.DataFrame:
-    """A statement handed in, or a site declaration on file; a no in either decides."""
-    heard = ("clear", "refused")
-    refused, refusals = facts.ground.shelf.says("site_declaration", ["refused"], heard)
-    confirmed, papers = facts.ground.shelf.says("site_declaration", ["clear"], heard)
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What documents of a kind say of each piece, and what the client states of all of them."""
+
+    refused: Mask
+    refusals: Texts
+    confirmed: Mask
+    papers: Texts
+    denied: Mask
+    affirmed: Mask
+    statement: Texts
+
+
+def _heard(facts: Facts, rule: str, kind: str) -> _Heard:
+    """The latest document of a kind, and the statement on a rule unless its document is missing."""
+    results = ("clear", "refused")
+    refused, refusals = facts.ground.shelf.says(kind, ["refused"], results)
+    confirmed, papers = facts.ground.shelf.says(kind, ["clear"], results)
     said = facts.declared.get(rule)
     if said is not None and said.document and said.document not in facts.on_file:
         said = None
+    text = ""
     if said is not None:
         text = f"declared: {said.because}" + (f" ({said.document})" if said.document else "")
-        refusals = np.where(refused, refusals, text)
-        papers = np.where(confirmed, papers, text)
-        refused = refused | (not said.value)
-        confirmed = confirmed | said.value
-    cases = [Case("declared_no", refused, refusals), Case("not_declared", ~confirmed)]
+    return _Heard(
+        refused=refused,
+        refusals=refusals,
+        confirmed=confirmed,
+        papers=papers,
+        denied=facts.everywhere(said is not None and not said.value),
+        affirmed=facts.everywhere(said is not None and said.value),
+        statement=np.full(len(facts.land), text, dtype=object),
+    )
+
+
+def _as_declared(facts: Facts, rule: str) -> pd.DataFrame:
+    """A statement handed in, or a site declaration on file; a no in either decides."""
+    said = _heard(facts, rule, "site_declaration")
+    refusals = np.where(said.refused, said.refusals, said.statement)
+    papers = np.where(said.confirmed, said.papers, said.statement)
+    confirmed = said.confirmed | said.affirmed
+    cases = [
+        Case("declared_no", said.refused | said.denied, refusals),
+        Case("not_declared", ~confirmed),
+    ]
     return judge(cases, "declared_yes", np.where(confirmed, papers, ""))
 
 
@@ -245,6 +313,7 @@ RULES: Final[Mapping[str, Callable[..., pd.DataFrame]]] = MappingProxyType(
         "not_wetland": not_wetland,
         "vegetation_kept": vegetation_kept,
         "soil_disturbance": soil_disturbance,
+        "additionality": additionality,
         "crediting_years": crediting_years,
         "reduction_window": reduction_window,
         "registration_open": registration_open,

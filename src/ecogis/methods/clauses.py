@@ -36,13 +36,14 @@ _CLAUSE: Final = {
     "confidence": str,
 }
 _NAMED: Final = {"id": str, "clause": str, "zh": str, "en": str, "confidence": str}
-_CONDITION: Final = _NAMED | {"rule": str, "arguments?": dict}
+_CONDITION: Final = _NAMED | {"rule": str, "topic?": str, "arguments?": dict}
 _EXEMPTION: Final = _NAMED | {"arguments?": dict}
 _LINE: Final = _NAMED | {"rule": str, "parameter": str}
 _POOL: Final = {"pool": str, "clause": str, "treatment": str, "confidence": str}
 _ROUNDING: Final = {"unit": str, "rule": str, "zh": str, "en": str, "confidence": str}
 _POOLS: Final = ("above_ground", "below_ground", "dead_wood", "litter", "soil", "products")
 _TREATMENTS: Final = ("counted", "optional", "ignored")
+_TOPICS: Final = ("additionality",)
 _SCALARS: Final = (str, int, float, bool, date)
 
 
@@ -61,11 +62,15 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """A condition of use: the rule that judges it and the rule's arguments."""
+    """A condition of use: the rule that judges it and the rule's arguments.
+
+    The topic, where there is one, is the section of the report it is also shown in.
+    """
 
     id: str
     clause: str
     rule: str
+    topic: str
     arguments: Mapping[str, Any]
     zh: str
     en: str
@@ -160,7 +165,7 @@ def read_conditions(
 ) -> tuple[Condition, ...]:
     """The conditions of use; each names a clause there is."""
     return tuple(
-        Condition(**_settled(fields, clauses, place))
+        Condition(**(_settled(fields, clauses, place) | {"topic": _topic(fields["topic"], place)}))
         for fields, place in entries(records, _CONDITION, "id", at)
     )
 
@@ -219,6 +224,10 @@ def _settled(fields: dict[str, Any], clauses: Sequence[str], at: Place) -> dict[
     for name, value in arguments.items():
         _plain(value, at.at("arguments").at(name))
     return fields | {"arguments": MappingProxyType(arguments)}
+
+
+def _topic(name: str | None, at: Place) -> str:
+    return "" if name is None else one_of(name, _TOPICS, at.at("topic"))
 
 
 def _plain(value: object, at: Place) -> None:

@@ -4,6 +4,7 @@ import pandas as pd
 
 from ecogis import accounts, overlay
 from ecogis.accounts import Balance
+from ecogis.core.findings import Findings
 from ecogis.pipeline.forecasting import surveyed_kg
 from ecogis.pipeline.run import Run
 
@@ -19,7 +20,9 @@ def account(run: Run) -> None:
     if "stands_opening" not in run.layers or days is None:
         return
     opening, closing = (_carbon(run, role) for role in ("stands_opening", "stands"))
-    pairs = overlay.areas(opening, closing, key="stand", findings=run.findings)
+    seen = Findings()
+    pairs = overlay.areas(opening, closing, key="stand", findings=seen)
+    run.findings.extend(seen, layer="stands_opening")  # of the closing survey they are known
     balance = accounts.physical_balance(
         opening,
         closing,

@@ -136,6 +136,7 @@ class Valuation(_Strict, frozen=True, kw_only=True):
     discount: str
     discount_level: Literal["low", "mid", "high"]
     costs: tuple[Charge, ...]
+    shared_costs: Literal["by_credits", "whole"]
     fee_share: Share
     tax_share: Share
     developer_share: Share

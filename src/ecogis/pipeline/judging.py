@@ -1,5 +1,7 @@
 """Pieces of land, and what may be counted and pledged of them."""
 
+from typing import Any
+
 import pandas as pd
 
 from ecogis import eligibility, overlay
@@ -9,6 +11,7 @@ from ecogis.pipeline.run import Run
 __all__ = ["join", "judge"]
 
 _AREA_RULE = "minimum_area"
+_DM2_PER_M2 = 100
 
 
 def join(run: Run) -> None:
@@ -20,30 +23,22 @@ def join(run: Run) -> None:
 
 
 def judge(run: Run) -> None:
-    """Judge the methodology's conditions and clause 4.1 for every piece.
-
-    The least area is asked of land that touches and belongs to one project, so the other
-    conditions are judged first, and pieces that none of them refuses are merged.
-    """
+    """Judge the methodology's conditions and clause 4.1 for every piece."""
     pieces = run.layers["pieces"]
-    met = _conditions(run, pieces)
-    possible = _not_refused(run, met)
-    merged = overlay.touching_groups(pieces[pieces["piece"].isin(possible)])
-    area = merged.set_index("piece")["merged_area_dm2"].astype("Int64")
-    pieces = pieces.assign(merged_area_dm2=pieces["piece"].map(area).astype("Int64"))
+    fit = _fit(run, pieces)
+    pieces = pieces.assign(merged_area_dm2=_merged(run, pieces, _conditions(run, pieces), fit))
     met = _conditions(run, pieces)
     match = eligibility.creditable(met)
     clauses = eligibility.guideline(
         pieces,
         run.tables["rights"],
-        run.tables["encumbrances"],
+        run.given("encumbrances"),
         run.tables["documents"],
         run.date,
         province=run.config.project.province,
         methodology_match=match,
         findings=run.findings,
     )
-    fit = _fit(run, pieces)
     creditable = match & fit
     pledgeable = creditable & eligibility.pledgeable(clauses)
     index = pd.Index(pieces["piece"])
@@ -55,6 +50,34 @@ def judge(run: Run) -> None:
         **{f"clause_{str(clause)[4:]}": verdict.array for clause, verdict in by_clause.items()},
     )
     run.left |= {"conditions": met, "clauses": clauses}
+
+
+def _merged(run: Run, pieces: pd.DataFrame, met: Verdicts, fit: pd.Series) -> Any:
+    """Area of the touching land of one project, missing where it is not known to suffice.
+
+    The least area is asked of land that touches and belongs to one project. At least the pieces
+    that meet all else belong to it, at most those that nothing else refuses; where the limit lies
+    between the two areas the merged area is not known. [0.01 m2]
+    """
+    rules = [entry for entry in run.methodology.conditions if entry.rule == _AREA_RULE]
+    others = eligibility.every(met.wide().drop(columns=[entry.id for entry in rules]))
+    sure, possible = others.fillna(False) & fit, others.fillna(True) & fit
+    low, high = (_touching(pieces, chosen) for chosen in (sure, possible))
+    limits = [value for entry in rules for value in entry.arguments.values() if _is_area(value)]
+    least, most = (side(limits, default=0) * _DM2_PER_M2 for side in (min, max))
+    told = (low == high) | (low >= most) | (high < least)
+    return low.where(told.fillna(False)).reindex(pieces["piece"]).astype("Int64").array
+
+
+def _touching(pieces: pd.DataFrame, chosen: pd.Series) -> pd.Series:
+    """Merged area of the chosen pieces by piece; missing for the others."""
+    kept = pieces[pieces["piece"].map(chosen).fillna(False).astype(bool)]
+    area = overlay.touching_groups(kept).set_index("piece")["merged_area_dm2"].astype("Int64")
+    return area.reindex(pd.Index(pieces["piece"]))
+
+
+def _is_area(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _conditions(run: Run, pieces: pd.DataFrame) -> Verdicts:
@@ -75,14 +98,6 @@ def _conditions(run: Run, pieces: pd.DataFrame) -> Verdicts:
         declared=declared,
         findings=None if "merged_area_dm2" in pieces else run.findings,
     )
-
-
-def _not_refused(run: Run, met: Verdicts) -> pd.Index:
-    area = [entry.id for entry in run.methodology.conditions if entry.rule == _AREA_RULE]
-    others = met.wide().drop(columns=area)
-    refused = others.eq(False).fillna(False).any(axis=1)
-    possible: pd.Index = refused.index[~refused.to_numpy()]
-    return possible
 
 
 def _fit(run: Run, pieces: pd.DataFrame) -> pd.Series:

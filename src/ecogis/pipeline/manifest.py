@@ -15,24 +15,21 @@ SCHEMA = "ecogis-run/1"
 
 def identity(run: Any, summary: dict[str, Any]) -> dict[str, Any]:
     """What decides the result, without clock and machine: the part the report's hash is of."""
-    sets = (run.biomass, run.uncertainty, run.discount, *run.left.get("other_sets", ()))
     return {
         "schema": SCHEMA,
         "project": {"file": run.project.file.name, "sha256": run.project.sha256},
         "seed": run.config.project.seed,
         "inputs": sorted(run.inputs, key=lambda entry: str(entry["role"])),
-        "methodology": {
-            "id": run.methodology.id,
-            "edition": run.methodology.edition,
-            "sha256": run.methodology.sha256,
-        },
-        "parameter_sets": sorted(
-            ({"id": s.id, "edition": s.edition, "sha256": s.sha256} for s in sets),
-            key=lambda entry: entry["id"],
-        ),
+        "methodology": _edition(run.methodology),
+        "guideline": _edition(run.guideline),
+        "parameter_sets": [_edition(entry) for entry in (*run.sets, run.names, run.ages)],
         "area_definition": "shoelace in the cylindrical equal-area plane of GRS80 (CGCS2000)",
         "results": summary,
     }
+
+
+def _edition(entry: Any) -> dict[str, str]:
+    return {"id": entry.id, "edition": entry.edition, "sha256": entry.sha256}
 
 
 def manifest(core: dict[str, Any], outputs: list[dict[str, Any]], seconds: float) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def tables(run: Run) -> dict[str, pd.DataFrame]:
 def _land(run: Run) -> dict[str, pd.DataFrame]:
     stands = run.layers["stands"]
     now = run.left["forecast"].sel(instant=pd.Timestamp(run.date))
-    names = methods.parameters("species-names").texts("label", run.date)
+    names = run.names.texts("label", run.date)
     stands = stands.assign(
         co2e_kg=now["co2e_kg"].to_numpy(),
         standing_volume_now=now["standing_volume"].to_numpy(),
@@ -91,18 +91,19 @@ def _stock(stands: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def _judged(run: Run) -> dict[str, pd.DataFrame]:
     conditions, clauses = run.left["conditions"], run.left["clauses"]
-    guideline = methods.guideline("t-gzgfa-8-2026")
-    marks = {entry.clause: entry for entry in guideline.clauses}
+    marks = {entry.clause: entry for entry in run.guideline.clauses}
     asked = {entry.id: entry for entry in run.methodology.conditions}
     counted = conditions.counts()
     met = counted.assign(
         confidence=[asked[name].confidence for name in counted["clause"]],
         source=run.methodology.id,
+        topic=[asked[name].topic for name in counted["clause"]],
         clause=[asked[name].clause for name in counted["clause"]],
     )
     counted = clauses.counts()
     kept = counted.assign(
-        confidence=[marks[name].confidence for name in counted["clause"]], source=guideline.title_zh
+        confidence=[marks[name].confidence for name in counted["clause"]],
+        source=run.guideline.title_zh,
     )
     pieces = run.layers["pieces"]
     return {
@@ -262,7 +263,7 @@ def _sources(run: Run) -> dict[str, pd.DataFrame]:
     uses = methods.uses_table(run.sets)
     editions = [
         {name: getattr(entry, name) for name in ("id", "edition", "checked_on", "sha256")}
-        for entry in (run.methodology, *run.sets)
+        for entry in (run.methodology, run.guideline, *run.sets, run.names, run.ages)
     ]
     versions = library_versions().items()
     return {

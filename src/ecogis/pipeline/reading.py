@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas
 import pandas as pd
 
-from ecogis import io, methods, overlay, quality
+from ecogis import io, overlay, quality
 from ecogis.core.provenance import sha256_file
 from ecogis.pipeline.config import TABLES
 from ecogis.pipeline.run import Run
@@ -99,9 +99,8 @@ def look(run: Run) -> None:
 
 def _age_limits(run: Run) -> pd.DataFrame:
     """Limits of the age groups by species and origin."""
-    library = methods.parameters("age-groups")
-    groups = library.frame("species", run.date)[["species", "species_group"]]
-    return groups.merge(library.frame("limits", run.date), on="species_group")
+    groups = run.ages.frame("species", run.date)[["species", "species_group"]]
+    return groups.merge(run.ages.frame("limits", run.date), on="species_group")
 
 
 def _sound(run: Run, layer: geopandas.GeoDataFrame, role: str, key: str) -> geopandas.GeoDataFrame:

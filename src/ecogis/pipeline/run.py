@@ -12,7 +12,7 @@ import xarray as xr
 
 from ecogis.core.findings import Findings
 from ecogis.core.provenance import sha256_file
-from ecogis.methods import Methodology, ParameterSet, methodology, parameters
+from ecogis.methods import Guideline, Methodology, ParameterSet, guideline, methodology, parameters
 from ecogis.pipeline.config import ProjectFile, load
 
 __all__ = ["Progress", "Project", "Run", "open_project"]
@@ -78,6 +78,9 @@ class Run:
         self.crediting: ParameterSet = _edition(self.methodology.parameters["crediting"])
         self.biomass: ParameterSet = _edition(config.growth.biomass)
         self.uncertainty: ParameterSet = _edition(config.growth.uncertainty)
+        self.names: ParameterSet = _edition("species-names")
+        self.ages: ParameterSet = _edition("age-groups")
+        self.guideline: Guideline = guideline("t-gzgfa-8-2026")
         self.discount: ParameterSet = _edition(config.valuation.discount)
 
     @property
@@ -89,6 +92,10 @@ class Run:
     def config(self) -> ProjectFile:
         """The project file's values."""
         return self.project.config
+
+    def given(self, table: str) -> pd.DataFrame | None:
+        """A table of the project, or nothing where it was not supplied."""
+        return self.tables[table] if table in self.config.tables else None
 
     def refuse(self) -> None:
         """Stop when findings are open that the policy does not accept."""

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ecogis.pipeline.balancing import account
+from ecogis.pipeline.crediting import credit
 from ecogis.pipeline.forecasting import grow
 from ecogis.pipeline.judging import join, judge
 from ecogis.pipeline.reading import look, read
 from ecogis.pipeline.run import Progress, Run
-from ecogis.pipeline.valuing import credit, value
+from ecogis.pipeline.valuing import value
 
 __all__ = ["STAGES", "Stage", "run_stages"]
 

@@ -50,6 +50,17 @@ def _methodology(run: Run) -> dict[str, Any]:
         "registration_open": opens <= run.date and (closes is None or run.date < closes),
         "crediting_start": asked.start.isoformat(),
         "crediting_years": asked.years,
+        "declared": [
+            {
+                "clause": entry.clause,
+                "zh": entry.zh,
+                "en": entry.en,
+                "value": asked.declared[entry.rule].value,
+                "because": asked.declared[entry.rule].because,
+            }
+            for entry in used.conditions
+            if entry.rule in asked.declared
+        ],
     }
 
 

@@ -1,20 +1,21 @@
-"""From creditable pieces to reductions, and from pledgeable reductions to a loan."""
+"""From pledgeable reductions to price, cash flow, distribution, pledge value and loan."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import msgspec
 import pandas as pd
 
-from ecogis import crediting, eligibility, valuation
+from ecogis import valuation
+from ecogis.core.findings import Findings
 from ecogis.core.periods import add_months, add_years
 from ecogis.crediting import Credits
 from ecogis.pipeline.config import Charge
 from ecogis.pipeline.run import Run
 from ecogis.valuation import CostItem, PriceModel, SaleTerms, Uncertainty
 
-__all__ = ["Valued", "credit", "value"]
+__all__ = ["Valued", "value"]
 
 _STATED = "assumed"
 """Confidence of what the client states in the project file."""
@@ -37,96 +38,40 @@ class Valued:
     area_ha: float
 
 
-def credit(run: Run) -> None:
-    """Reductions of the project (all creditable pieces) and of its pledgeable part."""
-    pieces = run.layers["pieces"]
-    creditable = pieces["creditable"].fillna(False).to_numpy(dtype=bool)
-    run.left["project"] = None
-    if not creditable.any():
-        run.findings.add("E548", layer="pieces")
-        return
-    project = pieces[creditable].reset_index(drop=True)
-    until = _until(run, project)
-    run.left["project"] = crediting.credits(
-        run.left["piece_kg"][creditable],
-        project,
-        run.methodology,
-        schedule=_schedule_of(run),
-        numbers=run.crediting,
-        date=run.date,
-        findings=run.findings,
-        until=until.to_numpy(),
-    )
-    run.left["project_pieces"] = project.assign(until=until)
-
-
-def _schedule_of(run: Run) -> crediting.Schedule:
-    asked = run.config.methodology
-    verifications = crediting.verification_dates(
-        asked.start, asked.years, every_years=asked.verify_every_years, not_before=run.date
-    )
-    return crediting.Schedule(
-        start=asked.start,
-        years=asked.years,
-        verifications=tuple(verifications),
-        application=run.date,
-        lag_months=asked.issuance_lag_months,
-    )
-
-
-def _until(run: Run, pieces: pd.DataFrame) -> pd.Series:
-    """Last day of the right a piece's reductions belong to; missing for one without an end."""
-    held = eligibility.title(
-        pieces,
-        run.tables["rights"],
-        run.tables["encumbrances"],
-        run.tables["documents"],
-        run.date,
-    )
-    ends = held.dropna(subset=["pledge_until"]).groupby("piece")["pledge_until"].min()
-    return pd.Series(pd.to_datetime(ends).reindex(pieces["piece"]).array, index=pieces.index)
-
-
 def value(run: Run) -> None:
     """Value of the pledgeable reductions, prudent value, and the loan within its limits."""
     run.left["valued"] = None
     project: Credits | None = run.left["project"]
-    pledgeable = run.layers["pieces"]["pledgeable"].fillna(False)
-    if project is None or not pledgeable.any():
+    pledgeable = run.layers["pieces"]["pledgeable"].fillna(False).astype(bool)
+    if project is None or not project.pledgeable_issuances["issued_t"].any():
         run.findings.add("E549", layer="pieces")
         return
-    area_ha = float(run.layers["pieces"].loc[pledgeable.astype(bool), "area_dm2"].sum() * 1e-6)
-    issued = project.pledgeable_issuances
-    price = _price(run)
-    model = _price_model(run)
-    rate = _rate(run)
-    costs = [_cost(charge, project) for charge in run.config.valuation.costs]
-    terms = _terms(run)
-
-    def flow_of(prices: PriceModel, at: float) -> pd.DataFrame:
-        path = valuation.price_path(price, prices, issued["issuance_date"])
-        return valuation.cash_flow(
-            issued, path, costs, terms=terms, rate=at, date=run.date, area_ha=area_ha,
-            findings=run.findings,
-        )  # fmt: skip
-
-    flow = flow_of(model, rate)
+    area_ha = float(run.layers["pieces"].loc[pledgeable, "area_dm2"].sum() * 1e-6)
+    sale = _Sale(
+        issued=_to_the_last_sale(project.pledgeable_issuances),
+        price=_price(run),
+        costs=[_cost(charge, run, project) for charge in run.config.valuation.costs],
+        terms=_terms(run),
+        date=run.date,
+        area_ha=area_ha,
+    )
+    model, rate = _price_model(run), _rate(run)
+    flow = sale.flow(model, rate, run.findings)
     draws = valuation.distribution(
-        project.by_issuance(),
+        project.by_issuance()[pd.DatetimeIndex(sale.issued["issuance_date"])],
         flow,
-        terms=terms,
+        terms=sale.terms,
         uncertainty=_uncertainty(run),
         date=run.date,
         seed=run.config.project.seed,
         draws=run.config.valuation.draws,
     )
-    pledge = valuation.pledge_value(
-        draws, valuation.net_present_fen(flow), quantile=run.config.valuation.quantile
-    )
+    worth = valuation.net_present_fen(flow)
+    pledge = valuation.pledge_value(draws, worth, quantile=run.config.valuation.quantile)
     loan = _loan(run, pledge, project)
     run.left["valued"] = Valued(
-        price=price,
-        price_path=valuation.price_path(price, model, issued["issuance_date"]),
+        price=sale.price,
+        price_path=valuation.price_path(sale.price, model, sale.issued["issuance_date"]),
         discount=run.left["discount"],
         rate=rate,
         flow=flow,
@@ -134,11 +79,70 @@ def value(run: Run) -> None:
         pledge=pledge,
         loan=loan,
         schedule=_schedule(run, loan),
-        sensitivity=valuation.sensitivities(
-            model, rate, lambda m, r: valuation.net_present_fen(flow_of(m, r))
-        ),
+        sensitivity=valuation.sensitivities(model, rate, sale.worth),
         area_ha=area_ha,
     )
+    _look(run, project)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sale:
+    """What does not change between the cases of the sensitivity table."""
+
+    issued: pd.DataFrame
+    price: valuation.ReferencePrice
+    costs: Sequence[CostItem]
+    terms: SaleTerms
+    date: date
+    area_ha: float
+
+    def flow(self, model: PriceModel, rate: float, findings: Findings) -> pd.DataFrame:
+        path = valuation.price_path(self.price, model, self.issued["issuance_date"])
+        return valuation.cash_flow(
+            self.issued,
+            path,
+            self.costs,
+            terms=self.terms,
+            rate=rate,
+            date=self.date,
+            area_ha=self.area_ha,
+            findings=findings,
+        )
+
+    def worth(self, model: PriceModel, rate: float) -> int:
+        """Net present value of a case; what its flow finds the base case has told already."""
+        return valuation.net_present_fen(self.flow(model, rate, Findings()))
+
+
+def _to_the_last_sale(issuances: pd.DataFrame) -> pd.DataFrame:
+    """Issuances up to the last one with tonnes: nobody verifies for nothing after it."""
+    sold = issuances["issued_t"].to_numpy() > 0
+    return issuances.iloc[: int(sold.nonzero()[0].max()) + 1]
+
+
+def _look(run: Run, project: Credits) -> None:
+    """Find what a lender must know: instalments before income, sales after the right has ended."""
+    valued: Valued = run.left["valued"]
+    maturity = pd.Timestamp(valued.loan.maturity)
+    early = int(valued.flow.loc[valued.flow["date"] <= maturity, "net_fen"].sum())
+    due = int(valued.schedule["payment_fen"].sum()) if len(valued.schedule) else 0
+    if early < due:
+        run.findings.add(
+            "E552",
+            layer="project",
+            column="loan",
+            observed=f"{early / 100:,.2f}",
+            due=f"{due / 100:,.2f}",
+            day=valued.loan.maturity,
+        )
+    kg = project.by_issuance(project.piece_vintages["piece"].to_numpy())
+    until = run.left["project_pieces"].set_index("piece")["until"].reindex(kg.index)
+    dates = kg.columns.to_numpy()[None, :]
+    late = kg.to_numpy() * (dates > until.to_numpy().astype("datetime64[ns]")[:, None])
+    if late.sum() > 0:
+        run.findings.add(
+            "E553", layer="project", column="until", observed=f"{int(late.sum()) / 1000:,.1f}"
+        )
 
 
 def _price(run: Run) -> valuation.ReferencePrice:
@@ -177,10 +181,11 @@ def _terms(run: Run) -> SaleTerms:
     )
 
 
-def _cost(charge: Charge, project: Credits) -> CostItem:
-    """A cost of the project file; the whole project's costs are borne by the part's share."""
+def _cost(charge: Charge, run: Run, project: Credits) -> CostItem:
+    """A cost of the project file; a cost of the whole project by the share that is stated."""
     stated = msgspec.structs.asdict(charge)
-    if not charge.rule.startswith("per_ha"):
+    shared = run.config.valuation.shared_costs == "by_credits"
+    if shared and not charge.rule.startswith("per_ha"):
         stated["cny"] = round(charge.cny * _part(project), 2)
     return CostItem(**stated, confidence=_STATED)
 

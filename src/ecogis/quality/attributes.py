@@ -141,11 +141,13 @@ def plantings(stands: Table, limits: Limits) -> None:
     since = year - stands.number("planting_year")
     gap = np.abs(since - _plausible_age(stands)) > limits.age_years
     span = pd.Series(since).astype("Int64")
-    stands.tell("E213", gap, "planting_year", n=stands.text("age_yr"), since=span)
+    age = stands.text("age_yr")
+    stands.tell("E213", gap, "planting_year", excluded=True, n=age, since=span)
 
 
 def surveys(stands: Table, valuation_date: dt.date) -> None:
     """E214: no survey date, or one after the valuation date."""
     date = stands.date("survey_date")
     late = date.isna() | (date > pd.Timestamp(valuation_date))
-    stands.tell("E214", late, "survey_date", expected=f"<= {valuation_date}", day=valuation_date)
+    expected = f"<= {valuation_date}"
+    stands.tell("E214", late, "survey_date", excluded=True, expected=expected, day=valuation_date)

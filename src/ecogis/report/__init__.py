@@ -6,14 +6,15 @@ all three made of one composed `Report`, so that they cannot disagree.
 
 from ecogis.report.content import compose
 from ecogis.report.docx import docx_bytes
-from ecogis.report.figures import draw
+from ecogis.report.figures import FIGURES, draw
 from ecogis.report.html import html_bytes
 from ecogis.report.model import Content, Report
 from ecogis.report.sheets import xlsx_bytes
 from ecogis.report.styles import aliases, pieces_style
-from ecogis.report.writer import FORMATS, write
+from ecogis.report.writer import FORMATS, write, write_map, write_one
 
 __all__ = [
+    "FIGURES",
     "FORMATS",
     "Content",
     "Report",
@@ -24,5 +25,7 @@ __all__ = [
     "html_bytes",
     "pieces_style",
     "write",
+    "write_map",
+    "write_one",
     "xlsx_bytes",
 ]

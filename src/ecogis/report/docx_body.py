@@ -1,6 +1,7 @@
 """Sections, tables and figures as Word paragraphs and tables in the styles of the template."""
 
 import io
+import math
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -54,6 +55,8 @@ _SHARE: Final = (11, 34)  # half-ems a text column asks for, at least and at mos
 _LEAST: Final = 6
 _UNBROKEN: Final = 28  # half-ems of a code that should stay on one line
 _AIR: Final = 1.5  # how far a table of few columns may be widened
+_TOGETHER: Final = 26  # lines of a table that is not broken over pages
+_ENDS: Final = 3  # rows of a longer one that stay together at its head and at its foot
 _GIVE: Final = 0.45  # least share of its wish that a text column is left with
 _CODE: Final = re.compile(r"[!-~]+|.")  # one word of Latin signs, or a dash
 
@@ -162,10 +165,11 @@ class Body:
         _look(element, widths, total=table.total)
         self._row(element, heads, widths, [head] * len(heads), head=True)
         styles = [number if column.numeric else text for column in table.columns]
-        for row in table.rows:
-            self._row(element, row, widths, styles)
-        self._anchor._p.addprevious(element)  # noqa: SLF001 - moving has no public way
         notes = "".join(table.notes)
+        kept = _kept_with_next(table, widths, half, noted=bool(notes))
+        for row, keep in zip(table.rows, kept, strict=True):
+            self._row(element, row, widths, styles, keep=keep)
+        self._anchor._p.addprevious(element)  # noqa: SLF001 - moving has no public way
         self._paragraph(f"{self._words['note']}{notes}" if notes else "", "ecogis Note")
 
     def _row(
@@ -176,6 +180,7 @@ class Body:
         styles: Sequence[str],
         *,
         head: bool = False,
+        keep: bool = False,
     ) -> None:
         row = OxmlElement("w:tr")
         properties = OxmlElement("w:trPr")
@@ -184,10 +189,10 @@ class Body:
             properties.append(OxmlElement("w:tblHeader"))
         row.append(properties)
         for text, width, style in zip(texts, widths, styles, strict=True):
-            row.append(self._cell(text, width, style))
+            row.append(self._cell(text, width, style, keep=keep))
         element.append(row)
 
-    def _cell(self, text: str, width: int, style: str) -> Any:
+    def _cell(self, text: str, width: int, style: str, *, keep: bool) -> Any:
         cell = OxmlElement("w:tc")
         properties, size = OxmlElement("w:tcPr"), OxmlElement("w:tcW")
         size.set(qn("w:w"), str(width))
@@ -197,6 +202,8 @@ class Body:
         properties.extend([size, align])
         cell.append(properties)
         paragraph = self._styled(style)
+        if keep:
+            paragraph._p.pPr.append(OxmlElement("w:keepNext"))  # noqa: SLF001 - whole rows as XML
         self._run(paragraph, text)
         cell.append(paragraph._p)  # noqa: SLF001 - moving has no public way
         return cell
@@ -204,6 +211,23 @@ class Body:
 
 def _head(title: str, unit: str) -> str:
     return f"{title}\n({unit})" if unit else title
+
+
+def _kept_with_next(table: Table, widths: Sequence[int], half: int, *, noted: bool) -> list[bool]:
+    """Which rows stay on the page of the next one: all of a short table, the ends of a long one."""
+    lines = [
+        max(
+            math.ceil(_span(text) * half / (width - _PADDING))
+            for text, width in zip(row, widths, strict=True)
+        )
+        for row in table.rows
+    ]
+    last = len(lines) - 1
+    short = sum(lines) <= _TOGETHER
+    kept = [short or place < _ENDS - 1 or place > last - _ENDS for place in range(len(lines))]
+    if kept:
+        kept[-1] = noted
+    return kept
 
 
 def _look(element: Any, widths: Sequence[int], *, total: bool) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from ecogis.core.vocabulary import code_label, codes
-from ecogis.report.canvas import HATCHES, shades
+from ecogis.report.canvas import HATCHES, INK, shades
 from ecogis.report.desk import Desk
 from ecogis.report.present import KINDS, cell, verdict
 from ecogis.report.sheetmap import MapSheet, layer_longitude, local_crs, map_sheet
@@ -40,6 +40,9 @@ def layer_of(desk: Desk, name: str) -> geopandas.GeoDataFrame | None:
 
 
 def _finish(sheet: MapSheet, desk: Desk, layer: geopandas.GeoDataFrame) -> bytes:
+    boundary = layer_of(desk, "boundary")
+    if boundary is not None and sheet.crosses(boundary.geometry):
+        sheet.lines(boundary.geometry, desk.words.word("drawing.boundary"), INK, 1.1, "-.")
     name = local_crs(layer_longitude(layer))[1]
     return sheet.finish(desk.words, name, desk.fact("project.valuation_date"))
 
@@ -209,10 +212,21 @@ def location(desk: Desk, dem: Any = None) -> bytes | None:
             sheet.lines(parcels.geometry, word("drawing.parcels"), "#b5542c", _thin(parcels, 0.7))
         if stands is not None:
             sheet.lines(stands.geometry, word("drawing.stands"), "#2f5d3a", _thin(stands, 0.4))
-            if "village" in stands.columns:
-                named = stands[~stands["village"].astype(str).str.isdigit()]
-                sheet.names(named.geometry, named["village"])
+        _villages(sheet, desk)
         return _finish(sheet, desk, layer)
+
+
+def _villages(sheet: MapSheet, desk: Desk) -> None:
+    """Villages by name, from their own layer or else from the stands; codes are not written."""
+    layer = layer_of(desk, "villages")
+    if layer is not None and "location" in layer.columns:
+        sheet.lines(layer.geometry, desk.words.word("drawing.villages"), INK, 0.5, ":")
+        sheet.names(layer.geometry, layer["location"])
+        return
+    stands = layer_of(desk, "stands")
+    if stands is not None and "village" in stands.columns:
+        named = stands[~stands["village"].astype(str).str.isdigit()]
+        sheet.names(named.geometry, named["village"])
 
 
 def _thin(layer: geopandas.GeoDataFrame, width: float) -> float:

@@ -1,6 +1,6 @@
 """The table of parameters in short: values that share a source stand in one row."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -8,7 +8,19 @@ from ecogis.report.present import cell, is_missing
 
 __all__ = ["in_short", "quantities"]
 
-_SHARED: Final = ("name", "unit", "from", "edition", "source", "locator", "confidence")
+_SHARED: Final = (
+    "name",
+    "meaning_zh",
+    "meaning_en",
+    "unit",
+    "from",
+    "edition",
+    "source_zh",
+    "source_en",
+    "locator_zh",
+    "locator_en",
+    "confidence",
+)
 _NAMING: Final = "label"  # names of things, not quantities; the workbook lists them
 
 
@@ -17,34 +29,51 @@ def quantities(parameters: pd.DataFrame) -> pd.DataFrame:
     return parameters[~parameters["name"].astype(str).str.startswith(_NAMING)]
 
 
-def in_short(parameters: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def in_short(parameters: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Parameters grouped by name, unit, date, edition, source, locator and confidence.
 
     Parameters
     ----------
     parameters : DataFrame
-        ``name key value unit from source locator confidence`` and, if known, ``edition``.
+        ``name key value unit from confidence``, in both languages (``_zh``, ``_en``) ``meaning
+        source locator`` and, if known, ``edition``.
 
     Returns
     -------
     DataFrame
-        ``name values unit from edition source confidence``; `values` reads ``杉木 0.307; 枫香
-        0.598``, `source` is the number of the source and the place in it.
-    list of str
-        The sources, the first one numbered 1.
+        ``unit from edition confidence`` and in both languages ``meaning values source``; `values`
+        reads ``杉木 0.307; 枫香 0.598``, `source` is the number of the source and the place in it.
+    DataFrame
+        ``zh en`` of the sources, the first one numbered 1.
     """
     table = quantities(parameters).reindex(columns=[*_SHARED, "key", "value"]).astype(object)
-    sources = list(table["source"].dropna().unique())
+    titles = table[["source_zh", "source_en"]].set_axis(["zh", "en"], axis=1)
+    sources = titles.drop_duplicates().dropna().reset_index(drop=True)
+    numbers = {pair: place for place, pair in enumerate(sources.itertuples(index=False, name=None))}
+    labels = {lang: _labels(parameters, lang) for lang in ("zh", "en")}
     rows = []
     for shared, part in table.groupby(list(_SHARED), sort=False, dropna=False):
         row = dict(zip(_SHARED, shared, strict=True))
-        pairs = zip(part["key"], part["value"], strict=True)
-        row["values"] = "; ".join(_pair(key, value) for key, value in pairs)
-        number = None if is_missing(row["source"]) else f"[{sources.index(row['source']) + 1}]"
-        row["source"] = " ".join(str(p) for p in (number, row["locator"]) if not is_missing(p))
-        rows.append(row)
-    columns = ["name", "values", "unit", "from", "edition", "source", "confidence"]
-    return pd.DataFrame(rows, columns=columns), [str(source) for source in sources]
+        for lang, named in labels.items():
+            pairs = zip(part["key"], part["value"], strict=True)
+            row[f"values_{lang}"] = "; ".join(_pair(named.get(k, k), value) for k, value in pairs)
+        number = numbers.get((row["source_zh"], row["source_en"]))
+        rows.append(row | {f"source_{lang}": _place(number, row, lang) for lang in ("zh", "en")})
+    twins = [f"{name}_{lang}" for name in ("meaning", "values", "source") for lang in labels]
+    columns = ["unit", "from", "edition", *twins, "confidence"]
+    return pd.DataFrame(rows, columns=columns), sources
+
+
+def _labels(parameters: pd.DataFrame, lang: str) -> dict[str, str]:
+    """What the things are called whose parameters these are, where the set says so."""
+    naming = parameters[parameters["name"] == f"{_NAMING}_{lang}"]
+    return dict(zip(naming["key"].astype(str), naming["value"].astype(str), strict=True))
+
+
+def _place(number: int | None, row: dict[str, Any], lang: str) -> str:
+    marked = None if number is None else f"[{number + 1}]"
+    parts = (marked, row[f"locator_{lang}"])
+    return " ".join(str(part) for part in parts if not is_missing(part))
 
 
 def _pair(key: object, value: object) -> str:

@@ -28,6 +28,7 @@ __all__ = [
     "day",
     "exact",
     "is_missing",
+    "joined",
     "mu",
     "verdict",
 ]
@@ -123,7 +124,10 @@ def clean(text: object) -> str:
     >>> clean("林 & <田>")
     '林 & <田>'
     """
-    return _UNPRINTABLE.sub("\ufffd", str(text).replace("\r\n", "\n").replace("\r", "\n"))
+    found = str(text)
+    if found.isprintable():
+        return found
+    return _UNPRINTABLE.sub("\ufffd", found.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def chinese(text: str) -> str:
@@ -142,6 +146,15 @@ def chinese(text: str) -> str:
 
     wide = _ROUND.sub(bracket, text)
     return _STOPS.sub(lambda match: match[0].translate(_FULL), wide)
+
+
+def joined(text: str) -> str:
+    """Chinese without spaces between characters; those beside figures and Latin words stay.
+
+    >>> joined("不在 宗地 中, 共 3 宗")
+    '不在宗地中, 共 3 宗'
+    """
+    return re.sub(f"(?<=[{_HAN}]) +(?=[{_HAN}])", "", text)
 
 
 def exact(value: Any, kind: Kind) -> Decimal:

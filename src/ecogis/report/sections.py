@@ -8,6 +8,7 @@ from ecogis.core.vocabulary import code_label
 from ecogis.report.desk import Desk
 from ecogis.report.model import Block, Column
 from ecogis.report.parameters import in_short, quantities
+from ecogis.report.present import chinese, clean
 from ecogis.report.tables import facts_table
 
 __all__ = [
@@ -118,6 +119,9 @@ def methodology(desk: Desk) -> Iterator[Block]:
     yield from desk.tables("condition_counts")
     if desk.has("condition_counts"):
         yield desk.say("methodology.reading", "note")
+    if said := desk.amount("methodology.declared"):
+        yield desk.say("methodology.declared")
+        yield from desk.derived("declared", pd.DataFrame(said))
     yield from desk.figures("map_eligibility")
 
 
@@ -135,8 +139,17 @@ def additionality(desk: Desk) -> Iterator[Block]:
     if len(about):
         yield desk.say("additionality.intro")
         yield from desk.derived("additionality", about)
+        said = desk.amount("methodology.declared") or []
+        if any(entry["clause"] in set(about["clause"]) for entry in said):
+            yield desk.say("additionality.declared")
     else:
         yield desk.say("additionality.none")
+
+
+def _listed(titles: "pd.Series[str]", lang: str) -> str:
+    """Titles of sources, numbered, one to a line."""
+    shown = (chinese(clean(title)) if lang == "zh" else clean(title) for title in titles)
+    return "\n".join(f"[{number}] {title}" for number, title in enumerate(shown, start=1))
 
 
 def data(desk: Desk) -> Iterator[Block]:
@@ -147,8 +160,7 @@ def data(desk: Desk) -> Iterator[Block]:
     else:
         table, sources = in_short(desk.source("parameters"))
         yield from desk.derived("parameters_used", table)
-        listed = "\n".join(f"[{number}] {title}" for number, title in enumerate(sources, start=1))
-        yield desk.say("sources", "note", listed=listed)
+        yield desk.say("sources", "note", listed=_listed(sources[desk.words.lang], desk.words.lang))
         yield desk.say("marks", "note")
         if weak := weak_values(desk):
             yield desk.say("data.values", weak=str(weak))

@@ -17,10 +17,13 @@ __all__ = ["MapSheet", "layer_longitude", "local_crs", "map_sheet"]
 
 _WIDTH: Final = 15.0
 _HEIGHTS: Final = (6.5, 8.8)
+_SQUARE: Final = 0.75  # land as high as this beside its width has its legend at the side
+_SIDE: Final = 10.0  # width of the land then [cm]
 _MARGIN: Final = 0.04
 _FAR: Final = 3.0  # quartile spans from the median at which a shape is off the sheet
 _FOOT: Final = 0.12  # room below the land for scale and north
 _EDGE: Final = "#555555"
+_FINEST: Final = 0.06  # half a dot of the picture on paper [mm]
 # CGCS2000 / 3-degree Gauss-Kruger without zone prefix, by central meridian
 _FIRST_CODE, _FIRST_MERIDIAN, _LAST_MERIDIAN = 4534, 75, 135
 
@@ -39,8 +42,16 @@ def local_crs(longitude: float) -> tuple[str, str]:
 class MapSheet:
     """Axes in metres with what a map must carry; made by `map_sheet`."""
 
-    def __init__(self, axes: Any, crs: str, extent: tuple[float, float, float, float]) -> None:
+    def __init__(
+        self,
+        axes: Any,
+        crs: str,
+        extent: tuple[float, float, float, float],
+        *,
+        beside: bool = False,
+    ) -> None:
         self.axes = axes
+        self._beside = beside
         self.crs = crs
         self._handles: list[Any] = []
         self.outside = 0
@@ -48,6 +59,7 @@ class MapSheet:
         size = max(right - left, top - bottom)
         margin, foot = size * _MARGIN, size * _FOOT
         self.extent = (left - margin, bottom - foot, right + margin, top + margin)
+        self._grain = size / (_HEIGHTS[1] * 10) * _FINEST
         axes.set_xlim(self.extent[0], self.extent[2])
         axes.set_ylim(self.extent[1], self.extent[3])
         axes.set_aspect("equal")
@@ -63,7 +75,7 @@ class MapSheet:
         """Draw polygons in one colour and hatch, and name them in the legend."""
         from matplotlib.patches import Patch, PathPatch
 
-        path = _outlines(shapes.to_crs(self.crs))
+        path = _outlines(shapes.to_crs(self.crs), self._grain)
         if path is None:
             return
         look: dict[str, Any] = {
@@ -72,19 +84,34 @@ class MapSheet:
             "hatch": hatch,
             "alpha": alpha,
         }
-        self.axes.add_patch(PathPatch(path, linewidth=0.25, **look))
+        # not as a patch: the limits are set, and matplotlib would seek them on every curve
+        self.axes.add_artist(PathPatch(path, linewidth=0.25, **look))
         self._handles.append(Patch(linewidth=0.4, label=label, **look))
 
-    def lines(self, shapes: geopandas.GeoSeries, label: str, colour: str, width: float) -> None:
+    def lines(
+        self,
+        shapes: geopandas.GeoSeries,
+        label: str,
+        colour: str,
+        width: float,
+        dash: str = "-",
+    ) -> None:
         """Draw the boundaries of polygons, and name them in the legend."""
         from matplotlib.lines import Line2D
         from matplotlib.patches import PathPatch
 
-        path = _outlines(shapes.to_crs(self.crs))
+        path = _outlines(shapes.to_crs(self.crs), self._grain)
         if path is None:
             return
-        self.axes.add_patch(PathPatch(path, fill=False, edgecolor=colour, linewidth=width))
-        self._handles.append(Line2D([], [], color=colour, linewidth=max(width, 0.8), label=label))
+        look: dict[str, Any] = {"linestyle": dash, "linewidth": width}
+        self.axes.add_artist(PathPatch(path, fill=False, edgecolor=colour, zorder=3, **look))
+        look["linewidth"] = max(width, 0.8)
+        self._handles.append(Line2D([], [], color=colour, label=label, **look))
+
+    def crosses(self, shapes: geopandas.GeoSeries) -> bool:
+        """Whether a boundary of these polygons runs over the sheet."""
+        sheet = shapely.box(*self.extent)
+        return bool(shapes.to_crs(self.crs).boundary.intersects(sheet).any())
 
     def names(self, shapes: geopandas.GeoSeries, labels: Iterable[Any]) -> None:
         """Write the names of groups of polygons in their middle."""
@@ -113,12 +140,13 @@ class MapSheet:
         crs = words.word("drawing.crs").format(crs=crs_name)
         date = words.word("drawing.date").format(date=date_text)
         outside = words.word("drawing.outside").format(number=self.outside) if self.outside else ""
-        self.axes.set_xlabel(f"{crs}    {date}{outside}", fontsize=7.5)
+        gap = "\n" if self._beside else "    "
+        self.axes.set_xlabel(f"{crs}{gap}{date}{outside}", fontsize=7.5)
         if self._handles:
             self.axes.figure.legend(
                 handles=self._handles,
-                loc="outside lower center",
-                ncols=3,
+                loc="outside right upper" if self._beside else "outside lower center",
+                ncols=1 if self._beside else 3,
                 frameon=False,
                 fontsize=7.5,
                 handleheight=1.3,
@@ -191,9 +219,11 @@ def map_sheet(layer: geopandas.GeoDataFrame) -> Iterator[MapSheet]:
     low, high = bounds[near].min(), bounds[near].max()
     left, bottom, right, top = low["minx"], low["miny"], high["maxx"], high["maxy"]
     ratio = (top - bottom) / max(right - left, 1.0)
-    height = min(max(_WIDTH * ratio, _HEIGHTS[0]), _HEIGHTS[1]) + 1.8
+    beside = ratio >= _SQUARE
+    room = _SIDE if beside else _WIDTH
+    height = min(max(room * ratio, _HEIGHTS[0]), _HEIGHTS[1]) + 1.8
     with canvas(_WIDTH, height) as axes:
-        sheet = MapSheet(axes, crs, (left, bottom, right, top))
+        sheet = MapSheet(axes, crs, (left, bottom, right, top), beside=beside)
         sheet.outside = int((~near).sum())
         yield sheet
 
@@ -215,12 +245,13 @@ def _near(bounds: pd.DataFrame) -> pd.Series:
     return near
 
 
-def _outlines(shapes: geopandas.GeoSeries) -> Any:
-    """Polygons as one path, shells and holes turning opposite ways."""
+def _outlines(shapes: geopandas.GeoSeries, grain: float = 0.0) -> Any:
+    """Polygons as one path, shells and holes turning opposite ways, no finer than the grain."""
     from matplotlib.path import Path
 
     parts = shapely.get_parts(shapes.dropna().to_numpy())
-    parts = shapely.orient_polygons(parts[shapely.get_dimensions(parts) == 2])
+    parts = parts[shapely.get_dimensions(parts) == 2]
+    parts = shapely.orient_polygons(shapely.simplify(parts, grain) if grain else parts)
     rings = shapely.get_rings(parts)
     points, ring = shapely.get_coordinates(rings, return_index=True)
     if not len(points):

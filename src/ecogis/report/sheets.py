@@ -8,8 +8,9 @@ from typing import Any, Final
 import pandas as pd
 import xlsxwriter
 
+from ecogis.report.columns import amounts, memo
 from ecogis.report.model import Check, Column, Report, Sheet
-from ecogis.report.present import KINDS, clean, exact, is_missing
+from ecogis.report.present import DASH, KINDS, clean, exact
 
 __all__ = ["xlsx_bytes"]
 
@@ -21,6 +22,7 @@ _NAME_LIMIT: Final = 31
 _FIRST: Final = 3  # first data row: caption, unit line, heading come before it
 _WIDE_TABLE: Final = 7
 _WIDEST: Final = 50  # characters of the widest column
+_LOOKED_AT: Final = 500  # rows that decide how wide a column is
 
 
 def xlsx_bytes(report: Report) -> bytes:
@@ -85,15 +87,15 @@ def _sheet(
     for place, (source, kind, column) in enumerate(sheet.columns):
         head = f"{column.title}\n({column.unit})" if column.unit else column.title
         page.write_string(_FIRST - 1, place, head, formats(**_HEAD))
-        values = sheet.table[source].tolist()
-        _column(page, place, values, kind, formats)
-        page.set_column(place, place, _width(values, kind, column))
+        values = sheet.table[source]
+        total = _column(page, place, values, kind, formats)
+        page.set_column(place, place, _width(values.iloc[:_LOOKED_AT], kind, column))
         if source in sheet.totals and rows:
-            found = _total(page, place, values, kind, formats)
-            totals[sheet.name, source] = f"'{page.get_name()}'!{found[0]}", found[1]
+            address = _total(page, place, rows, total, formats(bold=True, top=1,
+                             num_format=KINDS[kind].excel))  # fmt: skip
+            totals[sheet.name, source] = f"'{page.get_name()}'!{address}", total
     if totals and sheet.columns[0][0] not in sheet.totals:
-        total = report.words["total"]
-        page.write_string(_FIRST + rows, 0, total, formats(bold=True, top=1))
+        page.write_string(_FIRST + rows, 0, report.words["total"], formats(bold=True, top=1))
     page.set_row(_FIRST - 1, 32)
     page.freeze_panes(_FIRST, 1)
     page.autofilter(_FIRST - 1, 0, _FIRST + max(rows, 1) - 1, width - 1)
@@ -107,22 +109,43 @@ def _title(page: Any, caption: str, report: Report, formats: _Formats) -> None:
     page.write_string(1, 0, source, formats(font_size=8, font_color="#666666"))
 
 
-def _column(page: Any, place: int, values: list[Any], kind: str, formats: _Formats) -> None:
-    for row, value in enumerate(values, start=_FIRST):
-        if is_missing(value):
-            page.write_string(row, place, "—", formats(align="center", font_color="#888888"))
-        elif kind in KINDS:
-            number = float(_shown(value, kind))
-            page.write_number(row, place, number, formats(num_format=KINDS[kind].excel))
-        elif kind == "date":
-            moment = pd.Timestamp(value).to_pydatetime()
-            page.write_datetime(row, place, moment, formats(num_format=_DAY, align="left"))
-        elif kind == "number" and not isinstance(value, str):
-            page.write_number(row, place, float(value), formats(num_format="General"))
+def _column(page: Any, place: int, values: pd.Series, kind: str, formats: _Formats) -> Decimal:
+    """Write a column and give its total, nil where it is no amount."""
+    total, cells = Decimal(0), list[Any]()
+    if kind in KINDS:
+        cells, total = amounts(values, kind)
+        look, write = formats(num_format=KINDS[kind].excel), page.write_number
+    elif kind == "date":
+        cells = memo(lambda value: pd.Timestamp(value).to_pydatetime(), values)
+        look, write = formats(num_format=_DAY, align="left"), page.write_datetime
+    else:
+        _texts(page, place, values, kind, formats)
+        return total
+    missing = formats(align="center", font_color="#888888")
+    for row, value in enumerate(cells, start=_FIRST):
+        if value is None:
+            page.write_string(row, place, DASH, missing)
         else:
-            text = clean(value)[:_TEXT_LIMIT]
-            wrap = _units(text) > _WIDEST or "\n" in text
-            page.write_string(row, place, text, formats(valign="top", text_wrap=wrap))
+            write(row, place, value, look)
+    return total
+
+
+def _texts(page: Any, place: int, values: pd.Series, kind: str, formats: _Formats) -> None:
+    missing = formats(align="center", font_color="#888888")
+    narrow, wide = formats(valign="top", text_wrap=False), formats(valign="top", text_wrap=True)
+
+    def made(value: Any) -> tuple[Any, Any]:
+        if kind == "number" and not isinstance(value, str):
+            return float(value), formats(num_format="General")
+        text = clean(value)[:_TEXT_LIMIT]
+        return text, wide if _units(text) > _WIDEST or "\n" in text else narrow
+
+    for row, cell in enumerate(memo(made, values), start=_FIRST):
+        text, look = cell or (DASH, missing)
+        if isinstance(text, str):
+            page.write_string(row, place, text, look)
+        else:
+            page.write_number(row, place, text, look)
 
 
 def _shown(value: Any, kind: str) -> Decimal:
@@ -132,30 +155,27 @@ def _shown(value: Any, kind: str) -> Decimal:
     return number / 100 if rule.percent else number
 
 
-def _width(values: list[Any], kind: str, column: Column) -> float:
+def _width(values: pd.Series, kind: str, column: Column) -> float:
     head = max(_units(column.title), _units(column.unit) + 2)
     if kind in KINDS or kind == "date":
         return max(head + 2, 13)
-    longest = max((_units(str(value)) for value in values[:500]), default=0)
+    longest = max((_units(str(value)) for value in values.tolist()), default=0)
     return min(max(head + 2, longest + 2, 8), _WIDEST)
 
 
 def _units(text: str) -> int:
+    if text.isascii():
+        return len(text)
     return sum(1 if sign < "\u2e80" else 2 for sign in text)
 
 
-def _total(
-    page: Any, place: int, values: list[Any], kind: str, formats: _Formats
-) -> tuple[str, Decimal]:
-    """A live sum with its value; gives its address and value."""
+def _total(page: Any, place: int, rows: int, total: Decimal, look: Any) -> str:
+    """A live sum with its value; gives its address."""
     from xlsxwriter.utility import xl_rowcol_to_cell
 
-    rows = len(values)
-    total = sum((_shown(value, kind) for value in values if not is_missing(value)), Decimal(0))
     first, last = xl_rowcol_to_cell(_FIRST, place), xl_rowcol_to_cell(_FIRST + rows - 1, place)
-    look = formats(bold=True, top=1, num_format=KINDS[kind].excel)
     page.write_formula(_FIRST + rows, place, f"=SUM({first}:{last})", look, float(total))
-    return xl_rowcol_to_cell(_FIRST + rows, place, row_abs=True, col_abs=True), total
+    return str(xl_rowcol_to_cell(_FIRST + rows, place, row_abs=True, col_abs=True))
 
 
 def _checks(

@@ -10,6 +10,8 @@ from typing import Any, Final
 import pandas as pd
 
 from ecogis.core.vocabulary import code_label, codes, require, terms
+from ecogis.report.columns import memo
+from ecogis.report.grouping import GROUP, in_groups
 from ecogis.report.model import Column, Sheet, Table
 from ecogis.report.present import DASH, KINDS, adding_up, cell, chinese, clean, exact, is_missing
 from ecogis.report.words import Words, table_specs
@@ -20,7 +22,7 @@ __all__ = ["column_titles", "facts_table", "printed", "sheet"]
 _BY_UNIT: Final = {"fen": "yuan", "t": "t", "kg": "t_kg"}
 # columns of an account that are no land class
 _MARGINS: Final = {"total": "words.total", "": "words.one_survey"}
-_WIDE: Final = 6  # value columns of a balance printed side by side
+_WIDE: Final = 8  # value columns of an account printed side by side
 
 
 def printed(
@@ -45,10 +47,13 @@ def printed(
         When the table lacks a column it needs.
     """
     spec = table_specs()[name]
+    notes: list[str] = []
+    if spec.get("grouped"):
+        table = in_groups(table, words)
+        notes.append(words.word("words.grouped").format(sheet=spec[f"sheet_{words.lang}"]))
     columns = [entry for entry in _columns(name, table, words.lang) if not entry.get("sheet")]
     keys = [entry for entry in columns if not entry.get("rest")]
     values = [entry for entry in columns if entry.get("rest")]
-    notes: list[str] = []
     if values:
         table, values, left_out = _amounts_only(table, values)
         notes += [words.word("words.nil")] if left_out else []
@@ -78,7 +83,7 @@ def _columns(name: str, table: pd.DataFrame, lang: str) -> list[dict[str, Any]]:
     entries = [dict(entry) for entry in spec["columns"]]
     for entry in entries:
         twin, entry["known"] = entry.get("name_en", ""), entry["name"]
-        if twin and lang == "zh":
+        if twin and lang == "zh" and entry["as"] == "text":
             entry["as"] = "prose"
         if lang == "en" and twin in table.columns:
             entry["name"] = twin
@@ -116,10 +121,10 @@ def column_titles(name: str, lang: str) -> dict[str, str]:
 
 def _known(name: str, lang: str) -> str:
     """What a source column is called: a word of the vocabulary, a code of it, or as it stands."""
+    if name.startswith(GROUP):
+        return Words(lang).word(f"land_groups.{name.removeprefix(GROUP)}")
     if name in _MARGINS:
         return Words(lang).word(_MARGINS[name])
-    if name in Words(lang).group("parameters"):
-        return Words(lang).word(f"parameters.{name}")
     if name in terms():
         term = terms()[name]
         return term.zh if lang == "zh" else term.en[:1].upper() + term.en[1:]
@@ -175,6 +180,8 @@ def _text(value: Any, kind: str, words: Words) -> str:
     name, _, listed = kind.partition(":")
     special: dict[str, Callable[[], str]] = {
         "prose": lambda: chinese(clean(value)),
+        "message": lambda: words.spoken(clean(value)),
+        "word": lambda: str(words.group(listed).get(str(value), clean(value))),
         "flag": lambda: words.word("words.yes") if value else "",
         "unit": lambda: KINDS[_BY_UNIT[str(value)]].unit(words.lang),
         "term": lambda: _known(str(value), words.lang),
@@ -211,7 +218,7 @@ def sheet(name: str, table: pd.DataFrame, words: Words) -> Sheet:
         elif entry["as"] == "number":
             frame[entry["name"]] = [_numeric(value) for value in frame[entry["name"]]]
         elif entry["as"] not in KINDS and entry["as"] not in {"date", "text"}:
-            frame[entry["name"]] = [_text(v, entry["as"], words) for v in frame[entry["name"]]]
+            frame[entry["name"]] = _texts(frame[entry["name"]], entry["as"], words)
     return Sheet(
         name=name,
         title=spec[f"sheet_{words.lang}"],
@@ -220,6 +227,11 @@ def sheet(name: str, table: pd.DataFrame, words: Words) -> Sheet:
         columns=tuple((entry["name"], entry["as"], entry["column"]) for entry in entries),
         totals=frozenset(entry["name"] for entry in entries if entry.get("sum")),
     )
+
+
+def _texts(values: pd.Series, kind: str, words: Words) -> list[str]:
+    found = memo(lambda value: _text(value, kind, words), values)
+    return [DASH if text is None else text for text in found]
 
 
 def _numeric(value: Any) -> Any:

@@ -27,25 +27,30 @@ _SONG, _HEI, _LATIN, _SANS = "宋体", "黑体", "Times New Roman", "Arial"
 _INK: Final = RGBColor(0x1A, 0x1A, 0x1A)
 _MADE: Final = datetime(2026, 1, 1)  # noqa: DTZ001 - core properties carry no zone
 
+_EXACT: Final = 5
 _Look = tuple[bool, str, float, float, float, int]
-"""Bold, alignment, space before and after [pt], lines, first-line indent [1/100 character]."""
+"""Bold, alignment, space before and after [pt], line, first-line indent [1/100 character].
+
+A line is a multiple of the font's own or, from `_EXACT` on, a fixed height [pt]: then a page holds
+as much whatever font stands in for the one asked for.
+"""
 
 # name: base, size [pt], sans, and the look
 _PARAGRAPHS: Final[dict[str, tuple[Any, ...]]] = {
-    "ecogis Body": ("Normal", 12, False, False, "JUSTIFY", 0, 6, 1.5, 200),
-    "ecogis Item": ("Normal", 12, False, False, "JUSTIFY", 0, 4, 1.4, 0),
-    "ecogis Notice": ("Normal", 11, False, False, "JUSTIFY", 4, 10, 1.4, 0),
-    "ecogis Note": ("Normal", 9, False, False, "LEFT", 2, 8, 1.15, 0),
-    "ecogis Table Text": ("Normal", 9, False, False, "LEFT", 1, 1, 1.0, 0),
-    "ecogis Table Number": ("ecogis Table Text", 9, False, False, "RIGHT", 1, 1, 1.0, 0),
-    "ecogis Table Head": ("Normal", 9, True, False, "CENTER", 2, 2, 1.0, 0),
-    "ecogis Table Small": ("Normal", 7.5, False, False, "LEFT", 1, 1, 1.0, 0),
-    "ecogis Table Small Number": ("ecogis Table Small", 7.5, False, False, "RIGHT", 1, 1, 1.0, 0),
-    "ecogis Table Small Head": ("Normal", 7.5, True, False, "CENTER", 2, 2, 1.0, 0),
+    "ecogis Body": ("Normal", 12, False, False, "JUSTIFY", 0, 6, 21, 200),
+    "ecogis Item": ("Normal", 12, False, False, "JUSTIFY", 0, 4, 20, 0),
+    "ecogis Notice": ("Normal", 11, False, False, "JUSTIFY", 4, 10, 18, 0),
+    "ecogis Note": ("Normal", 9, False, False, "LEFT", 2, 8, 13, 0),
+    "ecogis Table Text": ("Normal", 9, False, False, "LEFT", 1, 1, 11.5, 0),
+    "ecogis Table Number": ("ecogis Table Text", 9, False, False, "RIGHT", 1, 1, 11.5, 0),
+    "ecogis Table Head": ("Normal", 9, True, False, "CENTER", 2, 2, 11.5, 0),
+    "ecogis Table Small": ("Normal", 7.5, False, False, "LEFT", 1, 1, 10, 0),
+    "ecogis Table Small Number": ("ecogis Table Small", 7.5, False, False, "RIGHT", 1, 1, 10, 0),
+    "ecogis Table Small Head": ("Normal", 7.5, True, False, "CENTER", 2, 2, 10, 0),
     "ecogis Figure Caption": ("Caption", 10.5, True, False, "CENTER", 2, 10, 1.1, 0),
     "ecogis Figure": ("Normal", 9, False, False, "CENTER", 8, 2, 1.0, 0),
-    "ecogis Cover Title": ("Normal", 28, True, False, "CENTER", 110, 24, 1.2, 0),
-    "ecogis Cover Subject": ("Normal", 18, True, False, "CENTER", 0, 110, 1.3, 0),
+    "ecogis Cover Title": ("Normal", 28, True, False, "CENTER", 96, 24, 1.2, 0),
+    "ecogis Cover Subject": ("Normal", 18, True, False, "CENTER", 0, 84, 1.3, 0),
     "ecogis Cover Label": ("Normal", 14, True, False, "LEFT", 5, 5, 1.1, 0),
     "ecogis Cover Value": ("Normal", 14, False, False, "LEFT", 5, 5, 1.1, 0),
     "ecogis Front Heading": ("Normal", 18, True, False, "CENTER", 12, 18, 1.2, 0),
@@ -119,8 +124,9 @@ def _look(style: Any, look: _Look) -> None:
     shape = style.paragraph_format
     shape.alignment = WD_ALIGN_PARAGRAPH[side]
     shape.space_before, shape.space_after = Pt(before), Pt(after)
-    shape.line_spacing_rule = WD_LINE_SPACING.MULTIPLE
-    shape.line_spacing = line
+    fixed = line >= _EXACT
+    shape.line_spacing_rule = WD_LINE_SPACING.EXACTLY if fixed else WD_LINE_SPACING.MULTIPLE
+    shape.line_spacing = Pt(line) if fixed else line
     if indent:
         indents = style.element.get_or_add_pPr().get_or_add_ind()
         indents.set(qn("w:firstLineChars"), str(indent))
@@ -222,6 +228,8 @@ def _pairs(document: Any, name: str, left: Any, right: Any, *, tall: bool = Fals
     """A table of label and value, one row for each pair of the context."""
     table = document.add_table(rows=3, cols=2)
     table.autofit = False
+    for column, width in zip(table.columns, (left, right), strict=True):
+        column.width = width
     table.rows[0].cells[0].text = f"{{%tr for row in {name} %}}"
     table.rows[2].cells[0].text = "{%tr endfor %}"
     styles = ("ecogis Cover Label", "ecogis Cover Value")

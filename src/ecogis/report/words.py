@@ -23,6 +23,7 @@ from ecogis.report.present import (
     day,
     exact,
     is_missing,
+    joined,
     mu,
 )
 
@@ -117,6 +118,16 @@ class Words:
         """One text, filled; what has no value reads as a dash."""
         return fill(self.word(key), values)
 
+    def spoken(self, text: str) -> str:
+        """A finding's text with the names of layers and faults in the report's language.
+
+        >>> Words("zh").spoken("parcels A1:subject") == "宗地 A1\N{FULLWIDTH COLON}对象编号"
+        True
+        """
+        known = self.group("spoken")
+        found = _spoken(self.lang).sub(lambda match: str(known[match[0]]), text)
+        return joined(chinese(found)) if self.lang == "zh" else found
+
     def _find(self, key: str) -> Any:
         found: Any = self._texts
         for part in key.split("."):
@@ -124,6 +135,14 @@ class Words:
                 raise VocabularyError("E560", key=key, lang=self.lang)
             found = found[part]
         return found
+
+
+@cache
+def _spoken(lang: str) -> re.Pattern[str]:
+    """The words to replace where they stand alone, not in the name of a file."""
+    longest_first = sorted(_load(lang)["spoken"], key=len, reverse=True)
+    listed = "|".join(re.escape(word) for word in longest_first)
+    return re.compile(rf"(?<![\w./-])(?:{listed})(?![A-Za-z0-9_./-])", re.ASCII)
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

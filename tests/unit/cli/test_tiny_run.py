@@ -86,6 +86,15 @@ def test_outside_guangdong_the_guideline_is_used_by_analogy(tiny):
     assert "E270" in findings
 
 
+def test_the_order_of_rows_changes_nothing(tiny):
+    tiny.run()
+    before = _record(tiny)["results"]
+    tiny.stands, tiny.parcels = tiny.stands.iloc[::-1], tiny.parcels.iloc[::-1]
+    tiny.tables = {name: table.iloc[::-1] for name, table in tiny.tables.items()}
+    tiny.run()
+    assert _record(tiny)["results"] == before
+
+
 def test_json_is_one_object(tiny):
     done = tiny.run("assess", "--json")
     assert json.loads(done.stdout)["results"]["totals"]["stands"] == 2

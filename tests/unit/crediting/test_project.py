@@ -56,6 +56,14 @@ def project(kg=GROWING, pieces=PIECES, **options):
     )
 
 
+def test_what_arose_before_the_right_began_cannot_be_pledged():
+    first = project().vintages["credit_kg"].iloc[0]
+    found = project(pieces=PIECES.assign(since=pd.Timestamp("2025-01-01")))
+    assert first > 0
+    assert found.vintages["pledgeable_kg"].tolist()[0] == 0
+    assert found.vintages["pledgeable_kg"].tolist()[1:] == found.vintages["credit_kg"].tolist()[1:]
+
+
 def test_pieces_add_up_to_the_project():
     found = project()
     assert found.vintages["removal_kg"].tolist() == [1_501, 3_008, 11_501, 19_001]
@@ -71,7 +79,9 @@ def test_pieces_add_up_to_the_project():
 
 def test_the_right_ends_before_the_crediting_period():
     findings = Findings()
-    found = project(until=["2025-12-31", None, "2026-12-30"], findings=findings)
+    found = project(
+        pieces=PIECES.assign(until=["2025-12-31", None, "2026-12-30"]), findings=findings
+    )
     pledgeable = found.piece_vintages["pledgeable_kg"]
     # P1 keeps 2024 and 2025, P3 loses 2026 because its right ends a day too early
     assert (pledgeable.sel(piece="P1") > 0).to_numpy().tolist() == [True, True, False, False]
@@ -94,7 +104,7 @@ def test_pieces_that_may_not_be_pledged_at_all():
 
 
 def test_by_issuance_adds_up_by_stand_and_by_holder():
-    found = project(until=["2025-12-31", None, None])
+    found = project(pieces=PIECES.assign(until=["2025-12-31", None, None]))
     for pledgeable, plan in ((True, found.pledgeable_issuances), (False, found.issuances)):
         for groups in (None, ["持有人0002", "持有人0001", "持有人0002"]):
             table = found.by_issuance(groups, pledgeable=pledgeable)
@@ -118,7 +128,7 @@ def test_a_year_of_loss_is_found_and_carried():
 
 def test_a_loss_is_not_lightened_by_a_right_that_ends():
     kg = piece_kg([0, 5_000, 1_000, 4_000, 9_000], [0] * 5, [0] * 5)
-    found = project(kg, until=["2024-12-31"] * 3)
+    found = project(kg, pieces=PIECES.assign(until=["2024-12-31"] * 3))
     assert found.vintages["pledgeable_kg"].tolist() == [4_500, -4_000, 0, 0]
 
 
@@ -172,8 +182,7 @@ def test_the_window_is_that_of_the_application():
     assert findings.count("E375") == 1
 
 
-def test_pieces_and_rights_must_fit():
-    for options in ({"pieces": PIECES.iloc[::-1]}, {"until": [None]}):
-        with pytest.raises(ConfigError) as caught:
-            project(**options)
-        assert caught.value.code == "E381"
+def test_pieces_and_stocks_must_fit():
+    with pytest.raises(ConfigError) as caught:
+        project(pieces=PIECES.iloc[::-1])
+    assert caught.value.code == "E381"

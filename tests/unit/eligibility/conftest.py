@@ -122,6 +122,7 @@ def case():
             "land_class": ["arbor_forest"] * 2,
             "prior_land_class": ["barren"] * 2,
             "origin": ["planted"] * 2,
+            "forest_category": ["commercial"] * 2,
             "forest_use": ["timber"] * 2,
             "planting_year": pd.array([2018, 2018], dtype="Int64"),
         }

@@ -23,7 +23,12 @@ def methodology(rule, **arguments):
     condition = SimpleNamespace(
         id="c1", clause="2 a)", rule=rule, arguments=arguments, zh="条件", en="condition"
     )
-    return SimpleNamespace(conditions=(condition,))
+    exemptions = (
+        SimpleNamespace(id="rain", arguments={"rainfall_mm_below": 400}),
+        SimpleNamespace(id="zone", arguments={}),
+        SimpleNamespace(id="welfare", arguments={"forest_category": "public_welfare"}),
+    )
+    return SimpleNamespace(conditions=(condition,), exemptions=exemptions)
 
 
 @pytest.fixture
@@ -234,6 +239,67 @@ def test_a_declaration_whose_document_is_not_on_file_does_not_count(first):
     assert first("vegetation_kept", {}, declared=said)["evidence"] == "declared: 保留 (D3)"
 
 
+def test_additionality_without_proof_is_not_known(first):
+    row = first("additionality", {})
+    assert (outcome(row), row["reason"]) == (None, "additionality_open")
+    assert row["would_settle"] == "additionality_proof"
+
+
+@pytest.mark.parametrize(
+    ("category", "verdict"), [("public_welfare", True), ("commercial", None), (pd.NA, None)]
+)
+def test_public_welfare_forest_needs_no_proof(case, first, category, verdict):
+    case.stands.loc[0, "forest_category"] = category
+    row = first("additionality", {})
+    assert outcome(row) is verdict
+    assert row["evidence"] == ("S1" if verdict else "")
+
+
+def test_without_exemptions_public_welfare_forest_needs_proof_too(case):
+    case.stands["forest_category"] = "public_welfare"
+    asked = SimpleNamespace(conditions=methodology("additionality").conditions, exemptions=())
+    verdicts = eligibility.conditions(
+        case.pieces, case.stands, None, case.rights, asked, case.day, documents=case.documents
+    )
+    assert set(verdicts.table["reason"]) == {"additionality_open"}
+
+
+@pytest.mark.parametrize(
+    ("result", "said", "verdict", "reason", "evidence"),
+    [
+        ("clear", None, True, "additionality_proved", "D8"),
+        ("clear", True, True, "additionality_proved", "D8"),
+        ("clear", False, False, "declared_no", "declared: 说明"),
+        ("refused", None, False, "additionality_refused", "D8"),
+        ("refused", True, False, "additionality_refused", "D8"),
+        (None, None, None, "additionality_open", ""),
+        (None, True, True, "declared_yes", "declared: 说明"),
+        (None, False, False, "declared_no", "declared: 说明"),
+    ],
+)
+def test_proof_and_declaration_of_additionality(
+    case, first, result, said, verdict, reason, evidence
+):
+    papers = case.make.documents(*case.full, case.make.paper("additionality_proof", result))
+    declared = {} if said is None else {"additionality": Declaration(said, "说明")}
+    row = first("additionality", {}, documents=papers, declared=declared)
+    assert outcome(row) is verdict
+    assert (row["reason"], row["evidence"]) == (reason, evidence)
+
+
+def test_an_exemption_outweighs_a_refused_proof(case, first):
+    case.stands.loc[0, "forest_category"] = "public_welfare"
+    papers = case.make.documents(*case.full, case.make.paper("additionality_proof", "refused"))
+    assert first("additionality", {}, documents=papers)["reason"] == "additionality_exempt"
+
+
+def test_an_undated_proof_or_a_site_declaration_proves_no_additionality(case, first):
+    undated = case.make.paper("additionality_proof", "clear", date=pd.NaT)
+    other = case.make.paper("site_declaration", "clear")
+    papers = case.make.documents(*case.full, undated, other)
+    assert first("additionality", {}, documents=papers)["reason"] == "additionality_open"
+
+
 @pytest.mark.parametrize(
     ("years", "verdict"), [(19, False), (20, True), (40, True), (41, False), (None, None)]
 )
@@ -270,7 +336,7 @@ def test_creditable_is_yes_only_where_all_conditions_are(case):
     ]
     asked[1].id = "c2"
     case.stands.loc[1, "origin"] = "natural"
-    both = SimpleNamespace(conditions=tuple(asked))
+    both = SimpleNamespace(conditions=tuple(asked), exemptions=())
     verdicts = eligibility.conditions(
         case.pieces, case.stands, None, case.rights, both, case.day, documents=case.documents
     )

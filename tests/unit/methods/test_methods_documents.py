@@ -38,6 +38,7 @@ def faulty(tmp_path, old: str, new: str):
         ('biomass-inventory@2014"', 'biomass-inventory@1999"', "E234", "biomass-inventory@1999"),
         ('id = "leakage"\n', 'id = "baseline"\n', "E233", "lines[3].id"),
         ("arguments = { years = 3 }", "arguments = { years = [] }", "E233", "arguments.years"),
+        ('topic = "additionality"', 'topic = "weather"', "E233", "conditions[7].topic"),
         ('rule = "crediting_years"', 'rule = "other"', "E232", "conditions (crediting_years)"),
         ("minimum = 20,", "", "E232", "crediting-years.arguments.minimum"),
         ("minimum = 20,", "minimum = 20.0,", "E233", "crediting-years.arguments.minimum"),
@@ -59,6 +60,7 @@ def test_a_fault_in_a_methodology_is_named(tmp_path, old, new, code, key):
 def test_a_methodology_without_exemptions_is_sound(tmp_path):
     method = methodology("AR-CM-001-V01@2013")
     assert method.exemptions == ()
+    assert method.clause("额外性").confidence == "recalled"
     assert method.registration_open == (date(2013, 11, 4), date(2017, 3, 14))
     assert method.crediting_years == (20, 60)
 
@@ -83,6 +85,7 @@ def test_ccer_as_data():
         "not_wetland",
         "vegetation_kept",
         "soil_disturbance",
+        "additionality",
         "crediting_years",
         "started_after",
         "reduction_window",
@@ -102,6 +105,8 @@ def test_ccer_as_data():
         "below_ground",
     }
     assert len(method.exemptions) == 3
+    shown = [condition.id for condition in method.conditions if condition.topic]
+    assert shown == ["additionality"]
     with pytest.raises(ConfigError, match="E235"):
         method.clause("99")
 
@@ -174,6 +179,22 @@ def test_explain_says_where_a_number_is_from():
         "  confidence: recalled: from memory, source not seen",
         "  file: ccer-14-001-crediting@2023, ccer-14-001-crediting-2023.toml",
     ]
+
+
+def test_explain_in_chinese_is_chinese():
+    text = explain("non_permanence_risk", "ccer-14-001-crediting", DAY, lang="zh")
+    assert text.splitlines() == [
+        "non_permanence_risk = 0.1",
+        "  含义: 非持久性风险比例 K_RISK",
+        "  生效: 2023-10-24",
+        "  来源: CCER-14-001-V01 造林碳汇,后续条款(记忆)(生态环境部,2023)",
+        "  位置: 减排量公式",
+        "  可信度: 记忆值,未见来源",
+        "  文件: ccer-14-001-crediting@2023, ccer-14-001-crediting-2023.toml",
+    ]
+    clause = explain("2 f)", "CCER-14-001-V01", DAY, lang="zh")
+    assert "  位置: 第 2 条 f),正文中断" in clause
+    assert "  where: clause 2 f), text breaks off" in explain("2 f)", "CCER-14-001-V01", DAY)
 
 
 def test_explain_gives_unit_span_and_all_keys():

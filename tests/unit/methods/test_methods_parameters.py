@@ -22,7 +22,8 @@ title_en = "tiny"
 checked_on = 2026-01-01
 
 [sources.book]
-title = "A book"
+title_zh = "一本书"
+title_en = "A book"
 publisher = "somebody"
 year = 2020
 
@@ -30,10 +31,22 @@ year = 2020
 unit = "t C ha-1"
 meaning_zh = "储量"
 meaning_en = "stock"
-history = [
-  { from = 2020-01-01, value = 10, source = "book", locator = "1", confidence = "quoted" },
-  { from = 2022-07-01, value = 20, source = "book", locator = "2", confidence = "recalled" },
-]
+
+[[parameters.stock.history]]
+from = 2020-01-01
+value = 10
+source = "book"
+locator_zh = "第 1 页"
+locator_en = "1"
+confidence = "quoted"
+
+[[parameters.stock.history]]
+from = 2022-07-01
+value = 20
+source = "book"
+locator_zh = "第 2 页"
+locator_en = "2"
+confidence = "recalled"
 
 [tables.limits]
 file = "limits.csv"
@@ -41,7 +54,8 @@ keys = ["group", "origin"]
 meaning_zh = "界限"
 meaning_en = "limits"
 source = "book"
-locator = "3"
+locator_zh = "第 3 页"
+locator_en = "3"
 confidence = "inferred"
 
 [tables.limits.columns.young]
@@ -160,6 +174,8 @@ def test_a_frame_joins_the_columns_and_takes_the_weakest_mark():
     points = growth.frame("huitong", DAY)
     assert set(points["confidence"]) == {"inferred"}
     assert growth.entry("huitong_dbh", DAY, "5").confidence == "quoted"
+    assert set(points["locator_zh"]) == {"表 1;表 1 与 DB35/T 1823"}
+    assert set(points["locator_en"]) == {"table 1; table 1 and DB35/T 1823"}
 
 
 def test_the_record_of_uses_is_a_table(tiny):
@@ -173,8 +189,12 @@ def test_the_record_of_uses_is_a_table(tiny):
         "value",
         "unit",
         "from",
-        "source",
-        "locator",
+        "meaning_zh",
+        "meaning_en",
+        "source_zh",
+        "source_en",
+        "locator_zh",
+        "locator_en",
         "confidence",
     ]
     assert table.loc[0].tolist() == [
@@ -184,7 +204,11 @@ def test_the_record_of_uses_is_a_table(tiny):
         "20",
         "t C ha-1",
         "2022-07-01",
+        "储量",
+        "stock",
+        "一本书",
         "A book",
+        "第 2 页",
         "2",
         "recalled",
     ]
@@ -208,7 +232,7 @@ def test_a_set_shows_what_it_is(tiny):
     assert (tiny.id, tiny.edition, tiny.title_zh, tiny.title_en) == ("tiny", "1", "小", "tiny")
     assert tiny.checked_on == date(2026, 1, 1)
     assert tiny.files == ("tiny.toml", "limits.csv")
-    assert tiny.sources["book"].title == "A book"
+    assert tiny.sources["book"].title_en == "A book"
     assert len(tiny.sha256) == 64
     assert (tiny.note_zh, tiny.note_en, tiny.replaces) == ("", "", "")
     assert "recalled" in parameters("biomass-inventory").note_en

@@ -16,7 +16,8 @@ title_en = "tiny"
 checked_on = 2026-01-01
 
 [sources.book]
-title = "A book"
+title_zh = "一本书"
+title_en = "A book"
 publisher = "somebody"
 year = 2020
 
@@ -26,10 +27,22 @@ meaning_zh = "比例"
 meaning_en = "a share"
 minimum = 0.0
 maximum = 1.0
-history = [
-  { from = 2020-01-01, value = 0.5, source = "book", locator = "p. 1", confidence = "quoted" },
-  { from = 2022-07-01, value = 0.6, source = "book", locator = "p. 2", confidence = "recalled" },
-]
+
+[[parameters.share.history]]
+from = 2020-01-01
+value = 0.5
+source = "book"
+locator_zh = "第 1 页"
+locator_en = "p. 1"
+confidence = "quoted"
+
+[[parameters.share.history]]
+from = 2022-07-01
+value = 0.6
+source = "book"
+locator_zh = "第 2 页"
+locator_en = "p. 2"
+confidence = "recalled"
 
 [tables.trees]
 file = "tiny.csv"
@@ -38,7 +51,8 @@ meaning_zh = "树"
 meaning_en = "trees"
 from = 2020-01-01
 source = "book"
-locator = "p. 3"
+locator_zh = "第 3 页"
+locator_en = "p. 3"
 confidence = "quoted"
 
 [tables.trees.columns.density]
@@ -79,18 +93,21 @@ def test_the_sound_file_is_read(tmp_path):
         ("value = 0.6", "value = 6.0", "E240", "parameters.share.history[1].value"),
         ("value = 0.6", "value = nan", "E233", "parameters.share.history[1].value"),
         ("value = 0.6", "value = true", "E233", "parameters.share.history[1].value"),
-        ("value = 0.6", "value = 0.6, low = 0.7", "E240", "parameters.share.history[1].value"),
+        ("value = 0.6", "value = 0.6\nlow = 0.7", "E240", "parameters.share.history[1].value"),
         ('"recalled"', '"sure"', "E233", "parameters.share.history[1].confidence"),
         (
-            'value = 0.6, source = "book"',
-            'value = 0.6, source = "film"',
+            'value = 0.6\nsource = "book"',
+            'value = 0.6\nsource = "film"',
             "E239",
             "history[1].source",
         ),
         ("from = 2022-07-01", "from = 2020-01-01", "E238", "parameters.share.history[1]"),
         ("from = 2022-07-01", "from = 2019-12-31", "E238", "parameters.share.history[1]"),
-        (', locator = "p. 2"', "", "E232", "parameters.share.history[1].locator"),
-        ("[parameters.share]", "[parameters.density]", "E241", "density"),
+        ('locator_zh = "第 2 页"\n', "", "E232", "parameters.share.history[1].locator_zh"),
+        ('locator_en = "p. 2"\n', "", "E232", "parameters.share.history[1].locator_en"),
+        ('locator_zh = "第 3 页"\n', "", "E232", "tables.trees.locator_zh"),
+        ('title_zh = "一本书"\n', "", "E232", "sources.book.title_zh"),
+        ("parameters.share", "parameters.density", "E241", "density"),
         ('keys = ["species"]', 'keys = ["tree"]', "E241", "species"),
         ('confidence = "quoted"\n\n[tables', "\n[tables", "E232", "line 2.density.confidence"),
         ("[set]", "[set", "E247", "tiny.toml"),
@@ -100,7 +117,7 @@ def test_the_sound_file_is_read(tmp_path):
 def test_a_fault_in_the_head_is_named(tmp_path, old, new, code, key):
     assert old in TOML
     with pytest.raises(ConfigError) as caught:
-        write(tmp_path, toml=TOML.replace(old, new, 1))
+        write(tmp_path, toml=TOML.replace(old, new, -1 if old == "parameters.share" else 1))
     assert caught.value.code == code
     assert key in caught.value.zh
     assert key in caught.value.en
@@ -124,6 +141,7 @@ def test_a_fault_in_the_head_is_named(tmp_path, old, new, code, key):
         ("species,density,source\n杉木,0.3,film\n", "E239", "line 2.density"),
         ("species,density,confidence\n杉木,0.3,sure\n", "E233", "line 2.density"),
         ("species,density,from\n杉木,0.3,May\n", "E233", "line 2.density.from"),
+        ("species,density,locator_en\n杉木,0.3,p. 9\n", "E232", "line 2.density.locator_zh"),
         ("species,density,density_low\n杉木,0.3,0.5\n", "E240", "line 2.density"),
     ],
 )
@@ -156,12 +174,14 @@ def test_the_message_says_what_to_do(tmp_path):
 
 def test_the_nearest_origin_holds(tmp_path):
     csv = (
-        "species,density,locator,confidence,from\n杉木,0.3,p. 9,assumed,2021-01-01\n马尾松,0.4,,,\n"
+        "species,density,locator_zh,locator_en,confidence,from\n"
+        "杉木,0.3,第 9 页,p. 9,assumed,2021-01-01\n马尾松,0.4,,,,\n"
     )
     history = write(tmp_path, csv=csv).parameters["density"].history
     fir, pine = history[("杉木",)][0], history[("马尾松",)][0]
-    assert (fir.locator, fir.confidence, fir.from_) == ("p. 9", "assumed", date(2021, 1, 1))
-    assert (pine.locator, pine.confidence, pine.from_) == ("p. 3", "quoted", date(2020, 1, 1))
+    assert (fir.locator_en, fir.confidence, fir.from_) == ("p. 9", "assumed", date(2021, 1, 1))
+    assert (pine.locator_en, pine.confidence, pine.from_) == ("p. 3", "quoted", date(2020, 1, 1))
+    assert (fir.locator_zh, pine.locator_zh) == ("第 9 页", "第 3 页")
 
 
 def test_the_hash_is_of_head_and_tables(tmp_path):

@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 from shapely import Polygon
 
+from ecogis.core.vocabulary import term
 from ecogis.report import Content, Report, compose, draw
 
 AWKWARD = "演示林场 & <合作社> “青山”"
@@ -457,8 +458,12 @@ def _evidence() -> dict[str, pd.DataFrame]:
                     "value": values[name],
                     "unit": units[name],
                     "from": pd.Timestamp("2023-10-24"),
-                    "source": "CCER-14-001-V01 造林碳汇(《温室气体自愿减排项目方法学》)",
-                    "locator": "附录 B 表 B.1",
+                    "meaning_zh": f"{term(name).zh}:取值",
+                    "meaning_en": f"{term(name).en}: value",
+                    "source_zh": "CCER-14-001-V01 造林碳汇(《温室气体自愿减排项目方法学》)",
+                    "source_en": "CCER-14-001-V01 Afforestation",
+                    "locator_zh": "附录 B 表 B.1",
+                    "locator_en": "annex B, table B.1",
                     "edition": "biomass-inventory@2026.1",
                     "confidence": "recalled" if key == "桉树" else "quoted",
                 }
@@ -526,6 +531,15 @@ def _summary(tables: dict[str, pd.DataFrame]) -> dict[str, object]:
             "registration_open": True,
             "crediting_start": date(2021, 1, 1),
             "crediting_years": 20,
+            "declared": [
+                {
+                    "clause": "5.4",
+                    "zh": "条件4:不存在司法查封",
+                    "en": "condition 4: no seizure",
+                    "value": True,
+                    "because": "委托人声明:已论证",
+                }
+            ],
         },
         "totals": {
             "stands": 100,

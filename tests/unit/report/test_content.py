@@ -98,11 +98,41 @@ def test_printed_parts_add_up_to_the_printed_total(composed):
 def test_values_that_are_not_quoted_are_marked_and_counted(composed):
     rows = _table(composed["zh"], "parameters_used").rows
     assert [row[-1] for row in rows].count("记忆未核") == 4
-    assert rows[0][:2] == ("木材基本密度", "杉木 0.307; 阔叶混 0.307")
-    assert rows[0][5] == "[1] 附录 B 表 B.1"
+    assert rows[0][:2] == ("木材基本密度：取值", "杉木 0.307; 阔叶混 0.307")
+    assert "[1] 附录 B 表 B.1" in rows[0]
     assert any("[1] CCER-14-001-V01" in text for text in _said(composed["zh"]))
     assert any("4 个取值不是引用自原文" in text for text in _said(composed["zh"]))
     assert any(text.startswith("可信度分四级") for text in _said(composed["zh"]))
+
+
+def test_meaning_source_and_place_are_in_the_language_of_the_report(composed):
+    chinese, english = (_table(composed[lang], "parameters_used").rows for lang in ("zh", "en"))
+    assert english[0][0] == "wood density: value"
+    assert "[1] annex B, table B.1" in english[0]
+    for lang, other in (("zh", "Afforestation"), ("en", "温室气体自愿减排项目方法学")):
+        listed = next(t for t in _said(composed[lang]) if "[1] CCER-14-001-V01" in t)
+        assert other not in listed
+        sheet = next(sheet for sheet in composed[lang].sheets if sheet.name == "parameters")
+        held = sheet.table.astype(str)
+        twins = {"zh": "_en", "en": "_zh"}[lang]
+        assert not [column for column in held.columns if column.endswith(twins)]
+    assert len(chinese) == len(english)
+
+
+def test_declared_conditions_are_listed_with_their_reason(composed, bare):
+    for lang, value in (("zh", "符合"), ("en", "Yes")):
+        row = _table(composed[lang], "declared").rows
+        assert [(cells[0], *cells[2:]) for cells in row] == [("5.4", value, "委托人声明:已论证")]
+    section = next(s for s in composed["zh"].sections if s.name == "methodology")
+    assert any(getattr(block, "name", "") == "declared" for block in section.blocks)
+    assert any("未经审定机构确认" in text for text in _said(composed["zh"]))
+
+
+def test_nothing_declared_is_not_mentioned(content):
+    methodology = {**content.summary["methodology"], "declared": []}
+    report = compose(Content({**content.summary, "methodology": methodology}, content.tables))
+    assert not any("声明判定" in text for text in _said(report))
+    assert "declared" not in {getattr(block, "name", "") for block in report.blocks()}
 
 
 def test_accepted_findings_stand_with_their_reason(composed):
@@ -148,6 +178,7 @@ def test_nothing_creditable_is_said_not_tabled(bare):
         "parties",
         "condition_counts",
         "additionality",
+        "declared",
         "verdict_counts",
         "inputs",
     }

@@ -93,7 +93,7 @@ def test_numbers_given_as_text_are_numbers(content):
     parameters = content.tables["parameters"].assign(value="0.307")
     tables = {**content.tables, "parameters": parameters}
     formulas, _ = _books(xlsx_bytes(compose(dataclasses.replace(content, tables=tables))))
-    assert formulas["参数"]["C4"].value == 0.307
+    assert formulas["参数"]["D4"].value == 0.307
 
 
 def test_same_report_same_bytes(composed):
