@@ -72,9 +72,15 @@ class Result:
         """What is wrong in the data, one row each, in both languages."""
         return self.tables["findings"]
 
-    def report(self, path: str | Path, *, lang: str | None = None) -> Path:
-        """Write one face of the report: ``.docx``, ``.html`` or ``.xlsx`` by the file's name."""
-        return report.write_one(self._content(), Path(path), lang=lang or self._lang)
+    def report(
+        self, path: str | Path, *, lang: str | None = None, template: str | Path | None = None
+    ) -> Path:
+        """Write one face of the report: ``.docx``, ``.html`` or ``.xlsx`` by the file's name.
+
+        A firm's own restyled copy of the Word template is passed as `template`.
+        """
+        own = None if template is None else Path(template)
+        return report.write_one(self._content(), Path(path), lang=lang or self._lang, template=own)
 
     def map(
         self, path: str | Path, *, name: str = "map_eligibility", lang: str | None = None

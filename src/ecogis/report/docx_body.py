@@ -57,6 +57,7 @@ _UNBROKEN: Final = 28  # half-ems of a code that should stay on one line
 _AIR: Final = 1.5  # how far a table of few columns may be widened
 _TOGETHER: Final = 26  # lines of a table that is not broken over pages
 _ENDS: Final = 3  # rows of a longer one that stay together at its head and at its foot
+_FIRM: Final = 2  # rank of numbers, dates and codes, the last to give way
 _GIVE: Final = 0.45  # least share of its wish that a text column is left with
 _CODE: Final = re.compile(r"[!-~]+|.")  # one word of Latin signs, or a dash
 
@@ -267,33 +268,33 @@ def _word(head: str) -> int:
     return longest if head.isascii() else min(longest, _SHARE[0])
 
 
-def _wants(table: Table, heads: Sequence[str], half: int) -> tuple[list[float], list[bool]]:
-    """The width each column asks for [twip], and whether it must keep it: numbers, dates, codes."""
+def _wants(table: Table, heads: Sequence[str], half: int) -> tuple[list[float], list[int]]:
+    """The width each column asks for [twip], and how early it gives way: 0 first, 2 last."""
     wants: list[float] = []
-    kept: list[bool] = []
+    ranks: list[int] = []
     for place, column in enumerate(table.columns):
         cells = [row[place] for row in table.rows]
         longest = max((_span(cell) for cell in cells), default=0)
         code = longest <= _UNBROKEN and all(_CODE.fullmatch(cell) for cell in cells)
-        keep = column.numeric or code or longest <= _SHARE[0]
+        rank = _FIRM if column.numeric or code else int(longest <= _SHARE[0])
         typical = sorted(_span(cell) for cell in cells)[int(len(cells) * 0.9)] if cells else 0
-        span = longest if keep else min(max(typical, _SHARE[0]), _SHARE[1])
+        span = longest if rank else min(max(typical, _SHARE[0]), _SHARE[1])
         wants.append(max(span, _LEAST, _word(heads[place])) * half + _PADDING)
-        kept.append(keep)
-    return wants, kept
+        ranks.append(rank)
+    return wants, ranks
 
 
-def _shared(wants: Sequence[float], kept: Sequence[bool]) -> list[int]:
-    """Text columns give way first; everything shrinks when that is not enough."""
+def _shared(wants: Sequence[float], ranks: Sequence[int]) -> list[int]:
+    """Long texts give way first, then short ones; all shrink when that is not enough."""
     asked = sum(wants)
     width = min(_TEXT_WIDTH, round(asked * _AIR))
-    firm = sum(want for want, keep in zip(wants, kept, strict=True) if keep)
-    soft = asked - firm
-    if asked > width and width - firm >= _GIVE * soft:
-        scale = (width - firm) / soft
-        sized = [w if keep else w * scale for w, keep in zip(wants, kept, strict=True)]
-    else:
-        sized = [want * width / asked for want in wants]
+    sized = list(wants) if asked > width else [want * width / asked for want in wants]
+    for rank in range(max(ranks) + 1):
+        over = sum(sized) - width
+        soft = sum(size for size, own in zip(sized, ranks, strict=True) if own == rank)
+        if over > 0 and soft:
+            scale = max(1 - over / soft, _GIVE if rank < _FIRM else 0)
+            sized = [s * scale if own == rank else s for s, own in zip(sized, ranks, strict=True)]
     whole = [int(size) for size in sized]
     whole[-1] += width - sum(whole)
     return whole

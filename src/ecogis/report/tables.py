@@ -130,7 +130,8 @@ def _known(name: str, lang: str) -> str:
         return term.zh if lang == "zh" else term.en[:1].upper() + term.en[1:]
     for listed in ("land_class", "age_group", "origin", "forest_category"):
         if name in codes(listed):
-            return code_label(listed, name, lang)
+            label = code_label(listed, name, lang)
+            return label if lang == "zh" else label[:1].upper() + label[1:]
     return clean(name)
 
 

@@ -5,7 +5,9 @@ from datetime import date
 from decimal import Decimal
 
 import geopandas
+import pandas as pd
 import pytest
+from shapely import box
 
 from ecogis.methods import parameters
 
@@ -75,6 +77,68 @@ def test_an_empty_table_is_not_known_and_never_yes(tiny, name):
     total = _record(tiny)["results"]["totals"]
     assert total["pledgeable_ha"] == 0.0
     assert total["excluded_ha"] == 0.0
+
+
+def test_a_missing_table_of_encumbrances_is_not_known(tiny):
+    start = tiny.text.index("encumbrances = {")
+    tiny.text = tiny.text[:start] + tiny.text[tiny.text.index("\n", start) + 1 :]
+    done = tiny.run()
+    assert done.exit_code == 0, done.output
+    pieces = geopandas.read_file(tiny.folder / "out" / "pieces.gpkg", layer="地块")
+    assert set(pieces["clause_e"]) == {"unknown"}
+    assert _record(tiny)["results"]["totals"]["pledgeable_ha"] == 0.0
+
+
+def test_a_small_plot_does_not_lean_on_a_neighbour_that_may_not_count(tiny):
+    """Two plots of 400 m2 planted in 2014, when 667 m2 were asked: together enough, alone not."""
+    x, y = 38_510_000.0, 2_667_000.0
+    plots = [box(x, y, x + 20, y + 20), box(x + 20, y, x + 40, y + 20)]
+    for layer in (tiny.stands, tiny.parcels):
+        layer["geometry"] = plots
+    tiny.stands["MIAN_JI"], tiny.parcels["ZDMJ"] = 0.04, 400.0
+    tiny.stands["ZXJ"] = tiny.stands["HUO_LMGQXJ"] * 0.04
+    assert tiny.run().exit_code == 0
+    assert _record(tiny)["results"]["totals"]["creditable_ha"] == pytest.approx(0.08, abs=1e-3)
+    tiny.tables["land_history"] = tiny.tables["land_history"].iloc[:1]
+    assert tiny.run().exit_code == 0
+    total = _record(tiny)["results"]["totals"]
+    assert total["creditable_ha"] == 0.0
+    assert total["unknown_ha"] == pytest.approx(0.08, abs=1e-3)
+
+
+def test_instalments_due_before_any_income_are_told_once(tiny):
+    assert tiny.run().exit_code == 0
+    findings = pd.read_csv(tiny.folder / "out" / "findings.csv", dtype=str)
+    assert (findings["code"] == "E552").sum() == 1
+
+
+def test_a_cost_before_the_valuation_date_is_told_once(tiny):
+    tiny.text = tiny.text.replace("date = 2027-03-31", "date = 2026-03-31")
+    assert tiny.run().exit_code == 0
+    findings = pd.read_csv(tiny.folder / "out" / "findings.csv", dtype=str)
+    assert (findings["code"] == "E533").sum() == 1
+
+
+def test_a_stand_whose_age_belies_its_planting_year_earns_nothing(tiny):
+    tiny.stands.loc[0, "PINGJUN_NL"] = 14
+    assert tiny.run().exit_code == 0
+    pieces = geopandas.read_file(tiny.folder / "out" / "pieces.gpkg", layer="地块")
+    assert pieces.set_index("stand")["credit_kg"].gt(0).to_dict() == {"S1": False, "S2": True}
+
+
+def test_layers_that_nowhere_meet_give_no_piece_and_no_traceback(tiny):
+    tiny.parcels["geometry"] = tiny.parcels.geometry.translate(5_000.0, 0.0)
+    done = tiny.run()
+    assert done.exit_code == 0, done.output
+    assert _record(tiny)["results"]["totals"]["pieces"] == 0
+
+
+def test_every_set_the_run_asked_stands_in_the_manifest(tiny):
+    assert tiny.run().exit_code == 0
+    record = _record(tiny)
+    named = {entry["id"] for entry in record["parameter_sets"]}
+    assert {"growth-south-china", "ccer-14-001-crediting", "biomass-inventory"} <= named
+    assert record["guideline"]["id"] == "t-gzgfa-8-2026"
 
 
 def test_outside_guangdong_the_guideline_is_used_by_analogy(tiny):

@@ -9,6 +9,8 @@ from ecogis.core.errors import InputError, VocabularyError
 from ecogis.core.vocabulary import term
 from ecogis.report import Content, compose
 from ecogis.report.model import Paragraph, Table
+from ecogis.report.tables import printed
+from ecogis.report.words import Words
 
 AWKWARD = "演示林场 & <合作社> “青山”"
 
@@ -144,17 +146,32 @@ def test_accepted_findings_stand_with_their_reason(composed):
 
 def test_long_tables_are_cut_and_say_so(composed):
     table = _table(composed["zh"], "due_diligence")
-    assert len(table.rows) == 40
+    assert len(table.rows) == 20
     assert any("全部 60 行" in note for note in table.notes)
     assert table.rows[0][2] == "动产融资统一登记查询；减排项目登记查询"
 
 
-def test_wide_balances_are_printed_in_parts(composed):
-    parts = [
-        b for b in composed["zh"].blocks() if isinstance(b, Table) and b.name == "balance_area"
+def test_balances_are_printed_by_group_of_classes(composed, content):
+    table = _table(composed["zh"], "balance_area")
+    heads = [column.title for column in table.columns]
+    assert heads == [
+        *("行次", "项目", "乔木林地", "竹林地", "特灌林地", "其他林地", "非林地", "合计")
     ]
+    assert table.rows[0][:3] == ("T00", "期初存量", "15.00")
+    source = content.tables["balance_area"].iloc[0]
+    others = source[["young_plantation", "cutover", "barren"]].sum()
+    assert table.rows[0][heads.index("其他林地")] == f"{others / 1e6:.2f}"
+    assert any("“面积平衡表”" in note for note in table.notes)
+    sheet = next(sheet for sheet in composed["zh"].sheets if sheet.name == "balance_area")
+    assert set(content.tables["balance_area"].columns) - {"en"} == set(sheet.table.columns)
+
+
+def test_wide_accounts_are_printed_in_parts(content):
+    many = {f"class_{place}": [place + 1] for place in range(10)}
+    table = pd.DataFrame({"line_code": ["T00"], "zh": ["期初"], "en": ["opening"], **many})
+    parts = list(printed("balance_volume", table.assign(total=55), Words("zh")))
     assert [part.caption.endswith("（续）") for part in parts] == [False, True]
-    assert {part.number for part in parts} == {parts[0].number}
+    assert [len(part.columns) for part in parts] == [10, 5]
     assert parts[1].columns[-1].title == "合计"
 
 

@@ -137,6 +137,35 @@ def test_a_misplaced_shape_is_left_out_and_counted(content):
         assert crowded.extent == alone.extent
 
 
+def _with(content, **tables):
+    return Content(content.summary, {"stands": content.tables["stands"], **tables})
+
+
+def test_villages_are_named_from_their_layer(content):
+    stands = content.tables["stands"]
+    villages = stands.dissolve("village").reset_index()[["geometry"]]
+    villages = villages.assign(village="441899101201", location=["上村", "中村", "下村"])
+    other = villages.assign(location=["甲村", "乙村", "丙村"])
+    drawn = [draw(_with(content, villages=layer)) for layer in (villages, other)]
+    assert drawn[0]["map_location"] != drawn[1]["map_location"]
+    assert drawn[0]["map_species"] == drawn[1]["map_species"]
+
+
+def test_the_boundary_is_drawn_where_it_crosses_the_sheet(content):
+    whole = content.tables["stands"].dissolve()[["geometry"]].assign(township="t", location="镇")
+    plain, near = (draw(_with(content, **more)) for more in ({}, {"boundary": whole}))
+    assert all(plain[name] != near[name] for name in plain)
+    away = whole.set_geometry([box(110, 20, 118, 28)])
+    assert draw(_with(content, boundary=away)) == plain
+
+
+def test_shapes_are_drawn_no_finer_than_the_paper():
+    wavy = Polygon([(0, 0), (5, 0.01), (10, 0), (10, 10), (0, 10)])
+    layer = geopandas.GeoSeries([wavy])
+    assert len(_outlines(layer).vertices) == 6
+    assert len(_outlines(layer, 0.1).vertices) == 5
+
+
 def test_names_that_are_only_codes_are_not_written(content):
     stands = content.tables["stands"]
     coded = Content(content.summary, {"stands": stands.assign(village="441899101201")})

@@ -4,21 +4,59 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from ecogis.core.errors import ConfigError, VocabularyError
-from ecogis.report import FORMATS, Content, aliases, pieces_style, write
+from ecogis.core.errors import ConfigError, InputError, VocabularyError
+from ecogis.report import (
+    FORMATS,
+    Content,
+    aliases,
+    pieces_style,
+    write,
+    write_map,
+    write_one,
+)
 
 
 def test_three_faces_in_two_languages(tmp_path, content):
     small = Content(content.summary, {"inputs": content.tables["inputs"]})
-    for lang, names in (
-        ("zh", {"report.docx", "report.html", "tables.xlsx"}),
-        ("en", {"report-en.docx", "report-en.html", "tables-en.xlsx"}),
-    ):
-        written = write(small, tmp_path, lang=lang)
+    sizes = {}
+    for lang in ("zh", "en"):
+        (tmp_path / lang).mkdir()
+        written = write(small, tmp_path / lang, lang=lang)
         assert written.keys() == set(FORMATS)
-        assert {path.name for path in written.values()} == names
-        assert all(path.stat().st_size > 3000 for path in written.values())
-    assert len(list(tmp_path.iterdir())) == 6
+        assert {path.name for path in written.values()} == {
+            "report.docx",
+            "report.html",
+            "tables.xlsx",
+        }
+        assert sorted(written.values()) == sorted((tmp_path / lang).iterdir())
+        sizes[lang] = [path.stat().st_size for path in written.values()]
+        assert min(sizes[lang]) > 3000
+    assert sizes["zh"] != sizes["en"]
+
+
+def test_one_face_is_the_one_the_name_asks_for(tmp_path, content):
+    small = Content(content.summary, {"inputs": content.tables["inputs"]})
+    whole = write(small, tmp_path)
+    for name, path in whole.items():
+        alone = write_one(small, tmp_path / f"mine.{name.upper()}")
+        assert alone.read_bytes() == path.read_bytes()
+    with pytest.raises(ConfigError, match=r"E561.*“pdf”.*docx, html, xlsx"):
+        write_one(small, tmp_path / "mine.pdf")
+    assert not (tmp_path / "mine.pdf").exists()
+
+
+def test_one_figure_is_the_one_of_the_report(tmp_path, content, pictures):
+    path = write_map(content, tmp_path / "map.png", name="map_eligibility", lang="en")
+    assert path.read_bytes() == pictures["en"]["map_eligibility"]
+
+
+def test_a_figure_that_is_not_there_names_those_that_are(tmp_path, content):
+    few = Content(content.summary, {"price_parts": content.tables["price_parts"]})
+    with pytest.raises(ConfigError, match=r"E564.*map_location.*chart_cash"):
+        write_map(few, tmp_path / "a.png", name="map_roads")
+    with pytest.raises(InputError, match=r"E565.*chart_price。"):
+        write_map(few, tmp_path / "a.png", name="map_age")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_format_writes_nothing(tmp_path, content):
