@@ -12,7 +12,7 @@ import shapely
 from ecogis import io, overlay, quality
 from ecogis.core import vocabulary
 from ecogis.core.findings import Findings
-from ecogis.eligibility import Period, conditions, creditable, guideline
+from ecogis.eligibility import Declaration, Period, conditions, creditable, guideline
 from ecogis.methods import methodology
 from ecogis.spatial.area import ellipsoidal_area_m2
 
@@ -92,6 +92,7 @@ def verdicts(demo):
         DAY,
         documents=demo.documents,
         period=Period(dt.date(2025, 1, 1), 20),
+        declared={"additionality": Declaration(True, "as in the demo's project file")},
     )
     match = creditable(judged)
     clauses = guideline(

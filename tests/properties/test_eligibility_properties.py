@@ -73,9 +73,9 @@ BURDEN = st.fixed_dictionaries(
     {
         "right": st.sampled_from(["R0", "R1", "R9", None]),
         "parcel": st.sampled_from(["Z1", "Z2", None]),
-        "encumbrance_kind": st.sampled_from(["pledge", "mortgage", "seizure", "dispute"]),
+        "encumbrance_kind": st.sampled_from(["pledge", "mortgage", "seizure", "dispute", None]),
         "start": st.sampled_from([dated(-9), dated(9), pd.NaT]),
-        "end": st.sampled_from([dated(-3), pd.NaT]),
+        "end": st.sampled_from([dated(-12), dated(-3), pd.NaT]),
     }
 )
 
@@ -115,7 +115,7 @@ DOCUMENT = (
 ENCUMBRANCE = ("right", "parcel", "encumbrance_kind", "start", "end")
 
 
-def judged(held, burdens, papers, match=None):
+def judged(held, burdens, papers, match=None, excluded=()):
     return eligibility.guideline(
         PIECES,
         table(held, "right", RIGHT),
@@ -124,6 +124,7 @@ def judged(held, burdens, papers, match=None):
         DAY,
         province="44",
         methodology_match=match,
+        excluded_rights=excluded,
     )
 
 
@@ -173,3 +174,13 @@ def test_another_burden_never_makes_a_yes(held, papers, burdens, more):
     before = judged(held, burdens, papers, MATCH).wide().fillna(False).astype(bool)
     after = judged(held, [*burdens, more], papers, MATCH).wide().fillna(False).astype(bool)
     assert (before | ~after).all(axis=None)
+
+
+@FAST
+@given(HELD, BURDENS, st.lists(documents(), max_size=8), st.sets(st.sampled_from(["R0", "R1"])))
+def test_a_right_in_doubt_never_makes_a_title_or_a_pledge(held, burdens, papers, excluded):
+    before = judged(held, burdens, papers, MATCH).wide()
+    after = judged(held, burdens, papers, MATCH, excluded).wide()
+    for pledge in (lambda wide: wide["4.1 a"], eligibility.every):
+        was, now = pledge(before).fillna(False), pledge(after).fillna(False)
+        assert (was | ~now).all()

@@ -13,6 +13,8 @@ from shapely.geometry import Polygon
 from maker.draws import stream
 
 TRUE_AREA = 15.0  # mu in a hectare
+# a claim in force that names no known land would leave the title to the whole township open
+LAPSED = pd.Timestamp("2016-03-01"), pd.Timestamp("2020-02-29")
 
 
 @dataclass
@@ -208,6 +210,7 @@ def _loose_ends(tables: Tables) -> None:
     burden = tables.encumbrances.iloc[[-1]].assign(
         encumbrance="X900001", right="Q9999999", parcel=None, registration_no="演示登记900001"
     )
+    burden[["start", "end"]] = LAPSED
     tables.encumbrances = pd.concat([tables.encumbrances, burden], ignore_index=True)
     tables.note("encumbrance without a right", "encumbrances", "X900001", "E224")
     paper = tables.documents.iloc[[0]].assign(document="W900001", subject="441899101201JE99999")

@@ -1,7 +1,7 @@
 """The conditions of a methodology, judged piece by piece."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 
 import pandas as pd
@@ -29,6 +29,7 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
     period: Period | None = None,
     declared: Mapping[str, Declaration] | None = None,
     project: str | None = None,
+    excluded_rights: Collection[str] = (),
     findings: Findings | None = None,
 ) -> Verdicts:
     """Judge every condition of a methodology for every piece.
@@ -50,6 +51,8 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
         Rule name to `Declaration`, for what no layer can show.
     project : str, optional
         Identifier documents about the project use.
+    excluded_rights : collection of str, optional
+        Rights a finding leaves open: they, and the tenure of their parcels, support no yes.
     findings : Findings, optional
         Takes E272.
 
@@ -71,7 +74,7 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
     """
     check_rules(methodology)
     _check_declared(declared or {})
-    known = ground(pieces, rights, None, documents, date, project=project)
+    known = ground(pieces, rights, None, documents, date, project=project, excluded=excluded_rights)
     seen = facts(
         known,
         stands,

@@ -7,7 +7,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
-from ecogis.eligibility.documents import SILENT, joined, laid, latest
+from ecogis.eligibility.documents import joined, laid, latest
 
 __all__ = ["SHARE_TOLERANCE", "consents", "deciding_share", "disposal"]
 
@@ -31,7 +31,8 @@ def consents(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
     """Whether each right's holder agrees to the pledge, and the document that says so.
 
     A consent speaks for the right that names it in ``consent_document``, for the right it is
-    about, and for all rights on the parcel it is about. The latest one speaks.
+    about, and for all rights on the parcel it is about. The latest one speaks; one without a result
+    says nothing.
 
     Returns
     -------
@@ -40,7 +41,7 @@ def consents(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
         the index of `rights`.
     """
     letters = documents[documents["document_kind"].eq("joint_consent")]
-    letters = letters[letters["result"].isin(["clear", "refused", SILENT])]
+    letters = letters[letters["result"].isin(["clear", "refused"])]
     named = rights[["right", "consent_document"]].rename(columns={"consent_document": "document"})
     links = [named.dropna().merge(letters, on="document")]
     for kind in ("right", "parcel"):
@@ -48,7 +49,7 @@ def consents(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:
         own = rights[["right"]].assign(subject=rights[kind])
         links.append(own.merge(about, on="subject"))
     pairs = pd.concat([link for link in links if len(link)] or links[:1], ignore_index=True)
-    agreed = latest(pairs, "right", ["clear", SILENT])
+    agreed = latest(pairs, "right", ["clear"])
     refused = latest(pairs, "right", ["refused"])
     held = rights["right"]
     verdict = np.select([held.isin(refused["right"]), held.isin(agreed["right"])], [0, 1], -1)

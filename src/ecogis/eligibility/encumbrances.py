@@ -1,4 +1,7 @@
-"""Encumbrances in force at a date, bound to parcels."""
+"""Encumbrances in force at a date, bound to parcels.
+
+What cannot be read never works in the pledgor's favour: it leaves open what it might forbid.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ import pandas as pd
 
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.documents import in_force, joined, laid
+from ecogis.eligibility.placing import placed
 
 __all__ = ["CLAIMS", "COLUMNS", "CONTESTS", "RESTRAINTS", "Burdens", "burdens"]
 
@@ -22,11 +26,13 @@ RESTRAINTS = ("seizure", "freeze", "enforcement", *CONTESTS)
 class Burdens:
     """Encumbrances in force: ``encumbrance right parcel encumbrance_kind``.
 
-    ``parcel`` is filled from the right where only the right was named. `given` is false where no
-    table of encumbrances was handed in at all.
+    ``parcel`` is filled from the right where only the right was named. `unplaced` names those that
+    tell neither, and may bind any land. `given` is false where no table of encumbrances was handed
+    in at all.
     """
 
     table: pd.DataFrame
+    unplaced: str
     given: bool
 
     def on_parcels(
@@ -38,6 +44,11 @@ class Burdens:
             found = found[found["right"].isna() | found["right"].isin(list(rights))]
         return joined(found.dropna(subset=["parcel"]), "parcel", "encumbrance")
 
+    def unread(self) -> pd.Series:
+        """Identifiers of those of a kind that cannot be read, by parcel."""
+        known = self.table["encumbrance_kind"].isin([*CLAIMS, *RESTRAINTS])
+        return joined(self.table[~known], "parcel", "encumbrance")
+
     def on_rights(self) -> pd.Series:
         """Identifiers by right."""
         return joined(self.table.dropna(subset=["right"]), "right", "encumbrance")
@@ -47,25 +58,41 @@ def burdens(
     encumbrances: pd.DataFrame | None,
     rights: pd.DataFrame,
     day: date,
+    parcels: Collection[str],
     *,
     ledger: pd.DataFrame | None = None,
 ) -> Burdens:
     """The encumbrances in force on a day, with those of our own ledger where one is given.
 
-    One whose right is not on record binds the whole parcel: a claim must not vanish because its
-    right cannot be found.
+    One whose right is not on record binds the whole parcel it names: a claim must not vanish
+    because its right cannot be found. One that names no parcel either is `unplaced`. One that ends
+    before it begins is in force, for which of the two days is wrong cannot be known.
+
+    Parameters
+    ----------
+    encumbrances, ledger : DataFrame or None
+        In the columns of `COLUMNS`.
+    rights : DataFrame
+        ``right parcel`` of the rights whose parcel can be read.
+    day : date
+        Valuation date.
+    parcels : collection of str
+        The parcels of the map.
     """
     tables = [table for table in (encumbrances, ledger) if table is not None]
     for table in tables:
         require(table, COLUMNS, "encumbrances")
     filled = [table[list(COLUMNS)] for table in tables if len(table)]
     if not filled:
-        return Burdens(pd.DataFrame(columns=[*COLUMNS[:4]]), encumbrances is not None)
+        return Burdens(pd.DataFrame(columns=[*COLUMNS[:4]]), "", encumbrances is not None)
     found = pd.concat(filled, ignore_index=True)
-    found = found[in_force(found["start"], found["end"], day)]
+    reversed_term = pd.to_datetime(found["end"]).lt(pd.to_datetime(found["start"])).to_numpy()
+    found = found[in_force(found["start"], found["end"], day) | reversed_term]
     home = rights.drop_duplicates("right").set_index("right")["parcel"]
     known = found["right"].isin(home.index)
     parcel = np.where(known, laid(found["right"], home), found["parcel"].to_numpy(dtype=object))
     right = found["right"].where(known, pd.NA)
-    bound = found.assign(parcel=parcel, right=right)[list(COLUMNS[:4])]
-    return Burdens(bound.reset_index(drop=True), encumbrances is not None)
+    bound = found.assign(parcel=pd.array(parcel, "string"), right=right)[list(COLUMNS[:4])]
+    there = placed(bound["parcel"], parcels)
+    unplaced = ";".join(sorted(set(bound.loc[~there, "encumbrance"])))
+    return Burdens(bound[there].reset_index(drop=True), unplaced, encumbrances is not None)

@@ -4,6 +4,7 @@ Each clause is three-valued. What is missing leaves it open; it never counts as 
 """
 
 import tomllib
+from collections.abc import Collection
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -29,7 +30,7 @@ _SEARCHED = ("clear", "encumbered")
 _GRANTED = ("clear", SILENT)
 
 
-def guideline(
+def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known beside them
     pieces: pd.DataFrame,
     rights: pd.DataFrame | None,
     encumbrances: pd.DataFrame | None,
@@ -40,6 +41,7 @@ def guideline(
     methodology_match: pd.Series | None,
     ledger: pd.DataFrame | None = None,
     project: str | None = None,
+    excluded_rights: Collection[str] = (),
     findings: Findings | None = None,
 ) -> Verdicts:
     """Judge clauses 4.1 a to f for every piece.
@@ -61,6 +63,8 @@ def guideline(
         Claims of our own ledger, in the columns of encumbrances.
     project : str, optional
         Identifier documents about the project use; without it all of them are about this one.
+    excluded_rights : collection of str, optional
+        Rights a finding leaves open: not in force, and the title to their parcels is not known.
     findings : Findings, optional
         Takes E270 and E271.
 
@@ -80,7 +84,16 @@ def guideline(
     ----------
     .. [1] T/GZGFA 8-2026, clauses 1 and 4.1.
     """
-    known = ground(pieces, rights, encumbrances, documents, date, ledger=ledger, project=project)
+    known = ground(
+        pieces,
+        rights,
+        encumbrances,
+        documents,
+        date,
+        ledger=ledger,
+        project=project,
+        excluded=excluded_rights,
+    )
     if findings is not None:
         _look(known, province, findings)
     judged = {clause: rule(known) for clause, rule in _CLAUSES.items()}
@@ -94,9 +107,10 @@ def _title(known: Ground) -> pd.DataFrame:
     certified, certificates = known.shelf.held(known.certificates())
     extracted, extracts = known.shelf.held(_extracts(known))
     rights, consents = known.text("yield_rights"), known.text("consents")
-    recorded = known.on_record()
+    rivalled, rivals = known.at_parcels(known.rivals)
+    recorded, excluded = known.on_record(), known.flag("excluded")
+    held = recorded & (rights != "")
     open_flags = (
-        "term_unknown",
         "holder_missing",
         "holders_differ",
         "shares_disagree",
@@ -111,7 +125,11 @@ def _title(known: Ground) -> pd.DataFrame:
         Case("right_not_begun", known.flag("not_begun"), _rights_of(known)),
         Case("owner_refused", known.flag("refused"), consents),
         Case("no_right_on_record", ~recorded),
+        Case("right_excluded", excluded, known.text("excluded_rights")),
+        Case("right_unplaced", rivalled, rivals),
         Case("land_ownership_only", land_only),
+        Case("end_not_known", held & ~known.flag("term_known")),
+        Case("term_unknown", known.flag("term_unknown")),
         *(Case(name, known.flag(name)) for name in open_flags),
         Case("consent_missing", undecided.to_numpy() & recorded & ~land_only & ~explained),
         Case("certificate_missing", ~certified),
@@ -121,8 +139,8 @@ def _title(known: Ground) -> pd.DataFrame:
 
 
 def _developable(known: Ground, match: pd.Series) -> pd.DataFrame:
-    filed = (*_GRANTED, "refused")
-    registered, registrations = known.shelf.says("project_registration", _GRANTED, filed)
+    filed = ("clear", "refused")
+    registered, registrations = known.shelf.says("project_registration", ["clear"], filed)
     refused, refusals = known.shelf.says("project_registration", ["refused"], filed)
     intended, letters = known.shelf.held(known.shelf.of(["intent_letter"], _GRANTED))
     fails = (~match).fillna(False).to_numpy(dtype=bool)
@@ -140,7 +158,7 @@ def _objective(known: Ground) -> pd.DataFrame:
     reports = known.shelf.of(["third_party_report"], (*_GRANTED, "refused"))
     outside = reports["issuer_kind"].eq("third_party").fillna(False).astype(bool)
     numbered = reports["number"].fillna("").ne("")
-    confirmed = outside & numbered & reports["result"].isin(_GRANTED)
+    confirmed = outside & numbered & reports["result"].eq("clear")
     held, evidence = known.shelf.held(reports[confirmed])
     refused, refusals = known.shelf.held(reports[outside & reports["result"].eq("refused")])
     own, owned = known.shelf.held(reports[~outside])
@@ -154,7 +172,7 @@ def _objective(known: Ground) -> pd.DataFrame:
 
 def _unique(known: Ground) -> pd.DataFrame:
     pledged, claims = known.burden(CLAIMS, of_holder=True)
-    cases, clear = [Case("pledged_on_record", pledged, claims)], []
+    cases, clear = [Case("pledged_on_record", pledged, claims), *_unclear(known)], []
     for kind in ("pledge_search", "project_search"):
         found, shown = known.shelf.says(kind, ["encumbered"], _SEARCHED)
         searched, evidence = known.shelf.says(kind, ["clear"], _SEARCHED)
@@ -167,11 +185,12 @@ def _unique(known: Ground) -> pd.DataFrame:
 
 def _unrestricted(known: Ground) -> pd.DataFrame:
     restrained, restraints = known.burden(RESTRAINTS)
-    encumbered, _ = known.shelf.says("register_extract", ["encumbered"], _SEARCHED)
-    extracted, extracts = known.shelf.held(_extracts(known))
+    encumbered, shown = known.shelf.says("register_extract", ["encumbered"], _SEARCHED)
+    extracted, extracts = known.shelf.says("register_extract", ["clear"], _SEARCHED)
     cases = [
         Case("restricted", restrained, restraints),
-        Case("extract_encumbered", encumbered),
+        *_unclear(known),
+        Case("extract_encumbered", encumbered, shown),
         Case("register_extract_missing", ~extracted),
         Case("encumbrances_missing", _all(known, not known.burdens.given)),
     ]
@@ -241,7 +260,19 @@ def _matched(match: pd.Series | None, pieces: pd.Series) -> pd.Series:
 
 
 def _extracts(known: Ground) -> pd.DataFrame:
-    return known.shelf.of(["register_extract"], (*_SEARCHED, SILENT))
+    """Register extracts that say what they found."""
+    return known.shelf.of(["register_extract"], _SEARCHED)
+
+
+def _unclear(known: Ground) -> list[Case]:
+    """Encumbrances whose kind or land cannot be read: they leave open what they might forbid."""
+    unread, found = known.at_parcels(known.burdens.unread())
+    unplaced = known.burdens.unplaced
+    anywhere = np.full(len(known.pieces), unplaced, dtype=object)
+    return [
+        Case("encumbrance_unread", unread, found),
+        Case("encumbrance_unplaced", _all(known, unplaced != ""), anywhere),
+    ]
 
 
 def _rights_of(known: Ground) -> Texts:

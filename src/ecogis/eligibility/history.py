@@ -1,6 +1,7 @@
 """What the land was before planting, year by year, from dated records."""
 
 from datetime import date
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,9 @@ from ecogis.core.vocabulary import FOREST
 from ecogis.eligibility.documents import joined
 
 __all__ = ["land_before"]
+
+UNSTOCKED: Final = ("cutover", "burnt")
+"""Forest land between two stands: a year recorded so shows neither forest nor other land."""
 
 
 def land_before(
@@ -34,9 +38,10 @@ def land_before(
     Returns
     -------
     DataFrame
-        By stand: ``forest`` (any year on record as forest, documented or not), ``complete`` (every
-        year on record as other than forest by a document on file, and no record unreadable),
-        ``documents`` and ``forest_documents`` (identifiers joined by ``;``).
+        By stand: ``forest`` (any year on record as forest, documented or not), ``unstocked`` (any
+        year on record as cut over or burnt, documented or not), ``complete`` (every year on record
+        as other than these by a document on file, and no record unreadable), ``documents``
+        ``forest_documents`` and ``unstocked_documents`` (identifiers joined by ``;``).
 
     Examples
     --------
@@ -61,19 +66,27 @@ def land_before(
     window = pd.DataFrame({"first": first, "last": start - 1, "asked": start - first})
     covered = _years(history[history["usable"]], window)
     forest = covered[covered["land_class"].isin(list(FOREST))]
-    other = covered[~covered["land_class"].isin(list(FOREST)) & covered["documented"]]
+    unstocked = covered[covered["land_class"].isin(UNSTOCKED)]
+    other = covered[~covered["land_class"].isin([*FOREST, *UNSTOCKED]) & covered["documented"]]
     seen = other.drop_duplicates(["stand", "year"]).groupby("stand").size()
     unreadable = window.index.isin(history.loc[~history["usable"], "stand"])
     counted = seen.reindex(window.index, fill_value=0)
     return pd.DataFrame(
         {
             "forest": window.index.isin(forest["stand"]),
+            "unstocked": window.index.isin(unstocked["stand"]),
             "complete": (counted == window["asked"]) & (window["asked"] > 0) & ~unreadable,
-            "documents": joined(other, "stand", "document").reindex(window.index),
-            "forest_documents": joined(forest.dropna(), "stand", "document").reindex(window.index),
+            "documents": _named(other, window.index),
+            "forest_documents": _named(forest, window.index),
+            "unstocked_documents": _named(unstocked, window.index),
         },
         index=window.index,
     )
+
+
+def _named(records: pd.DataFrame, stands: pd.Index) -> pd.Series:
+    named = records.dropna(subset=["document"])
+    return joined(named, "stand", "document").reindex(stands)
 
 
 def _years(history: pd.DataFrame, window: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@ ownership; management; contracted management or use of state forest land. The fi
 right in force gives the yield right. Land ownership alone never does.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -14,6 +15,7 @@ import pandas as pd
 
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.consent import consents, disposal
+from ecogis.eligibility.documents import joined
 
 __all__ = ["COLUMNS", "Holdings", "holdings"]
 
@@ -41,7 +43,8 @@ _RANK: Final = MappingProxyType(
     }
 )
 _NONE: Final = 9  # land ownership and unknown kinds never give the yield right
-_WITH_TERM: Final = ("contract_management", "management")
+_LAND: Final = ("contract_management", "management", "forest_land_use")
+_WITH_TERM: Final = (*_LAND, "forest_use")  # without an end on record it is not known
 _YIELDING: Final = ("forest_use", "forest_ownership", "management")
 
 
@@ -52,21 +55,28 @@ class Holdings:
     Attributes
     ----------
     rights : DataFrame
-        One row per right: its own columns, ``active`` (boolean, missing where the term is not
-        known), ``gives_yield``, ``of_holder`` (a right in force of a holder of the yield right),
-        ``consent`` (boolean) and ``consent_evidence``.
+        One row per right: its own columns, ``excluded``, ``active`` (boolean, missing where the
+        term is not known), ``gives_yield``, ``of_holder`` (a right in force of a holder of the
+        yield right), ``consent`` (boolean) and ``consent_evidence``.
     parcels : DataFrame
-        Indexed by parcel: ``ended not_begun land_only term_unknown holder_missing
+        Indexed by parcel: ``ended not_begun land_only excluded term_unknown holder_missing
         holders_differ refused shares_disagree co_ownership_missing term_known`` (bool),
-        ``disposal`` (boolean), ``pledge_until`` (missing: no end), ``holders yield_rights
-        consents`` (identifiers or names joined by ``;``).
+        ``disposal`` (boolean), ``pledge_until`` (missing: no end where ``term_known``, else not
+        known), ``holders yield_rights excluded_rights consents`` (identifiers or names joined by
+        ``;``).
     """
 
     rights: pd.DataFrame
     parcels: pd.DataFrame
 
 
-def holdings(rights: pd.DataFrame | None, documents: pd.DataFrame, day: date) -> Holdings:
+def holdings(
+    rights: pd.DataFrame | None,
+    documents: pd.DataFrame,
+    day: date,
+    *,
+    excluded: Collection[str] = (),
+) -> Holdings:
     """Work out who holds the yield right of each parcel on a day.
 
     Parameters
@@ -77,12 +87,16 @@ def holdings(rights: pd.DataFrame | None, documents: pd.DataFrame, day: date) ->
         Usable documents (`ecogis.eligibility.documents.usable`).
     day : date
         Valuation date.
+    excluded : collection of str
+        Rights a finding leaves open: they are not in force, and nothing on their parcels is
+        decided by what is left.
     """
     if rights is None:
         rights = pd.DataFrame(columns=[*COLUMNS])
     require(rights, COLUMNS, "rights")
     found = rights.loc[rights["right"].notna() & rights["parcel"].notna(), list(COLUMNS)]
     found = found.sort_values("right", kind="stable", ignore_index=True)
+    found["excluded"] = found["right"].isin(list(excluded))
     found = found.assign(active=_active(found, day), begun=_begun(found, day))
     found = found.assign(rank=_rank(found, documents))
     found["gives_yield"] = _gives_yield(found)
@@ -101,7 +115,7 @@ def _active(rights: pd.DataFrame, day: date) -> pd.Series:
     end = pd.to_datetime(rights["end"])
     open_end = end.isna() & rights["right_kind"].isin(_WITH_TERM)
     lasts = (end.ge(pd.Timestamp(day)) | end.isna()).astype("boolean").mask(open_end)
-    return _begun(rights, day) & lasts
+    return (_begun(rights, day) & lasts).mask(rights["excluded"], False)
 
 
 def _rank(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
@@ -138,17 +152,26 @@ def _parcels(rights: pd.DataFrame, day: date) -> pd.DataFrame:
     has_yield = any_of(rights["gives_yield"])
     lapsed = _lapsed(rights, day).reindex(parcels.index, fill_value=False)
     waiting = any_of(kinds & ~rights["begun"].fillna(True).astype(bool))
-    parcels["not_begun"] = ~has_yield & waiting
-    parcels["ended"] = (~has_yield & any_of(kinds) & ~waiting) | lapsed
+    parcels["excluded"] = any_of(rights["excluded"])
+    parcels["not_begun"] = ~has_yield & waiting & ~parcels["excluded"]
+    over = (~has_yield & any_of(kinds) & ~waiting) | lapsed
+    parcels["ended"] = over & ~parcels["excluded"]
     parcels["land_only"] = ~any_of(kinds)
     parcels["term_unknown"] = any_of(rights["gives_yield"] & rights["active"].isna())
     parcels["holder_missing"] = any_of(rights["gives_yield"] & rights["holder"].isna())
     parcels["holders_differ"] = _holders_differ(rights).reindex(parcels.index, fill_value=False)
     parcels = parcels.join(disposal(yields))
+    parcels["disposal"] = parcels["disposal"].astype("boolean").mask(parcels["excluded"])
+    parcels["refused"] = parcels["refused"].eq(True) & ~parcels["excluded"]
     parcels = parcels.join(_terms(rights))
-    for name, column in {"holders": "holder", "yield_rights": "right"}.items():
-        listed = yields.dropna(subset=[column]).sort_values(column).groupby("parcel")[column]
-        parcels[name] = listed.agg(lambda held: ";".join(dict.fromkeys(held))).astype("string")
+    left_out = rights[rights["excluded"]]
+    listed = (
+        ("holders", yields, "holder"),
+        ("yield_rights", yields, "right"),
+        ("excluded_rights", left_out, "right"),
+    )
+    for name, rows, column in listed:
+        parcels[name] = joined(rows.dropna(subset=[column]), "parcel", column).astype("string")
     return parcels
 
 
@@ -158,7 +181,7 @@ def _lapsed(rights: pd.DataFrame, day: date) -> pd.Series:
     Trees stand on land: their owner cannot pledge beyond the end of the right to the land.
     """
     owners = rights.loc[rights["gives_yield"], ["parcel", "holder"]].drop_duplicates()
-    theirs = rights[rights["right_kind"].isin(_WITH_TERM)].merge(owners, on=["parcel", "holder"])
+    theirs = rights[rights["right_kind"].isin(_LAND)].merge(owners, on=["parcel", "holder"])
     ended = pd.to_datetime(theirs["end"]).lt(pd.Timestamp(day))
     return ended.groupby(theirs["parcel"]).all()
 
@@ -182,10 +205,22 @@ def _holders_differ(rights: pd.DataFrame) -> pd.Series:
 
 
 def _terms(rights: pd.DataFrame) -> pd.DataFrame:
-    """Earliest end over the rights in force but land ownership, and whether all ends are known."""
+    """Earliest end over the rights in force but land ownership, and whether it is known.
+
+    It is not where a right with a term has no end on record, nor where no right has one: only who
+    owns the land itself holds its trees without end.
+    """
     active = rights["active"].fillna(True).astype(bool) & rights["right_kind"].ne("land_ownership")
     held = rights[active]
     ends = pd.to_datetime(held["end"]).groupby(held["parcel"]).min()
     open_end = held["end"].isna() & held["right_kind"].isin(_WITH_TERM)
-    known = ~open_end.groupby(held["parcel"]).any()
+    is_open = open_end.groupby(held["parcel"]).any()
+    known = ~is_open & (ends.notna() | ends.index.isin(_own_land(rights)))
     return pd.DataFrame({"pledge_until": ends, "term_known": known})
+
+
+def _own_land(rights: pd.DataFrame) -> list[str]:
+    """Parcels of which a holder of the yield right owns the land."""
+    owned = rights[rights["right_kind"].eq("land_ownership") & rights["active"].fillna(False)]
+    yields = rights.loc[rights["gives_yield"], ["parcel", "holder"]].dropna()
+    return list(owned.merge(yields, on=["parcel", "holder"])["parcel"].unique())

@@ -62,6 +62,7 @@ def not_forest_before(
     laid = before.reindex(facts.land["stand"])
     cases = [
         Case("was_forest", _true(laid["forest"]), _text(laid["forest_documents"])),
+        Case("was_unstocked", _true(laid["unstocked"]), _text(laid["unstocked_documents"])),
         Case("start_unknown", facts.land["planting_year"].isna().to_numpy()),
         Case("history_incomplete", ~_true(laid["complete"])),
     ]
@@ -82,7 +83,11 @@ def tenure_documented(facts: Facts, *, document_kinds: Sequence[str]) -> pd.Data
     """Whether a document of title is on file and the right it speaks for has not ended."""
     papers = facts.ground.shelf.of(document_kinds, ("clear", "encumbered", SILENT))
     held, evidence = facts.ground.shelf.held(papers)
-    cases = [Case("right_ended", facts.ground.flag("ended")), Case("tenure_not_shown", ~held)]
+    cases = [
+        Case("right_ended", facts.ground.flag("ended")),
+        Case("right_excluded", facts.ground.flag("excluded"), facts.ground.text("excluded_rights")),
+        Case("tenure_not_shown", ~held),
+    ]
     return judge(cases, "met", evidence)
 
 

@@ -1,5 +1,6 @@
 """Title: which rights lie on a piece at a date, who may pledge its yield, and until when."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +11,9 @@ import pandas as pd
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.documents import SILENT, Shelf, joined, laid, shelf, usable
 from ecogis.eligibility.encumbrances import Burdens, burdens
+from ecogis.eligibility.holdings import COLUMNS as RIGHT_COLUMNS
 from ecogis.eligibility.holdings import Holdings, holdings
+from ecogis.eligibility.placing import placed, rivals
 
 __all__ = ["Ground", "ground", "title"]
 
@@ -39,12 +42,16 @@ TITLE_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """Everything known about the title to the pieces at a date, laid side by side."""
+    """Everything known about the title to the pieces at a date, laid side by side.
+
+    ``rivals`` are the rights of others that cannot be placed and may lie on a parcel, by parcel.
+    """
 
     pieces: pd.DataFrame
     holdings: Holdings
     burdens: Burdens
     shelf: Shelf
+    rivals: pd.Series
 
     def flag(self, name: str) -> npt.NDArray[np.bool_]:
         """A parcel's flag at its pieces; false where the parcel has no right on record."""
@@ -62,12 +69,19 @@ class Ground:
     def burden(
         self, kinds: tuple[str, ...], *, of_holder: bool = False
     ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.object_]]:
-        """Encumbrances of some kinds; `of_holder` keeps those on the yield holder's rights."""
+        """Encumbrances of some kinds; `of_holder` keeps those on the yield holder's rights.
+
+        A right a finding leaves open may be the holder's, so those on it stay.
+        """
         rights = self.holdings.rights
-        theirs = rights.loc[rights["gives_yield"] | rights["of_holder"], "right"]
-        found = self.burdens.on_parcels(kinds, set(theirs) if of_holder else None)
-        texts = laid(self.pieces["parcel"], found)
-        return texts != "", texts
+        his = rights["gives_yield"] | rights["of_holder"] | rights["excluded"]
+        theirs = set(rights.loc[his, "right"])
+        return self.at_parcels(self.burdens.on_parcels(kinds, theirs if of_holder else None))
+
+    def at_parcels(self, texts: pd.Series) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.object_]]:
+        """Texts by parcel at the pieces, and where there is one."""
+        found = laid(self.pieces["parcel"], texts)
+        return found != "", found
 
     def certificates(self) -> pd.DataFrame:
         """Certificates and transfer contracts in force that speak for the pieces."""
@@ -83,19 +97,22 @@ def ground(
     *,
     ledger: pd.DataFrame | None = None,
     project: str | None = None,
+    excluded: Collection[str] = (),
 ) -> Ground:
     """Lay rights, encumbrances and documents beside the pieces, as they stand on a day."""
     require(pieces, ("piece", "stand", "parcel"), "pieces")
     pieces = pieces.reset_index(drop=True)
     on_file = usable(documents, date)
-    held = holdings(rights, on_file, date)
+    held = holdings(rights, on_file, date, excluded=excluded)
+    parcels = set(pieces["parcel"].dropna())
     theirs = held.rights.loc[held.rights["of_holder"], ["parcel", "right"]]
     piece_rights = pieces[["piece", "parcel"]].dropna().merge(theirs, on="parcel")
     return Ground(
         pieces=pieces,
         holdings=held,
-        burdens=burdens(encumbrances, held.rights, date, ledger=ledger),
+        burdens=burdens(encumbrances, _at_home(held.rights, parcels), date, parcels, ledger=ledger),
         shelf=shelf(pieces, on_file, piece_rights, project=project),
+        rivals=_rivals(rights, held, parcels, date),
     )
 
 
@@ -105,6 +122,8 @@ def title(
     encumbrances: pd.DataFrame | None,
     documents: pd.DataFrame | None,
     date: date,
+    *,
+    excluded_rights: Collection[str] = (),
 ) -> pd.DataFrame:
     """The rights that lie on each piece at a date, and what they allow.
 
@@ -116,6 +135,8 @@ def title(
         Canonical tables; a missing one leaves open what it would have shown.
     date : date
         Valuation date.
+    excluded_rights : collection of str, optional
+        Rights a finding leaves open: not in force, and disposal over their parcels is not known.
 
     Returns
     -------
@@ -124,9 +145,9 @@ def title(
         share certificate_no start end``; ``active`` (boolean, missing where the term is not
         known); ``gives_yield`` (whether it gives the expected-yield right); ``consent`` of its
         holder and ``disposal`` over the whole yield right (boolean, missing where not shown);
-        ``pledge_until`` (the earliest end over the rights in force, missing: no end) and
-        ``term_known``; ``encumbrances`` and ``evidence`` (identifiers joined by ``;``). A piece
-        whose parcel has no right on record has no row.
+        ``pledge_until`` (the earliest end over the rights in force; missing: no end where
+        ``term_known``, else not known); ``encumbrances`` and ``evidence`` (identifiers joined by
+        ``;``). A piece whose parcel has no right on record has no row.
 
     Examples
     --------
@@ -134,7 +155,7 @@ def title(
     >>> title(pieces, None, None, None, date(2026, 8, 31)).empty
     True
     """
-    known = ground(pieces, rights, encumbrances, documents, date)
+    known = ground(pieces, rights, encumbrances, documents, date, excluded=excluded_rights)
     rows = known.holdings.rights.assign(
         encumbrances=lambda held: laid(held["right"], known.burdens.on_rights()),
         evidence=lambda held: _papers(held, usable(documents, date)),
@@ -143,6 +164,21 @@ def title(
     rows = rows.join(of_parcel, on="parcel")
     found = known.pieces[["piece", "parcel"]].dropna().merge(rows, on="parcel")
     return found[list(TITLE_COLUMNS)].sort_values(["piece", "right"], ignore_index=True)
+
+
+def _at_home(rights: pd.DataFrame, parcels: Collection[str]) -> pd.DataFrame:
+    return rights[placed(rights["parcel"], parcels)]
+
+
+def _rivals(
+    rights: pd.DataFrame | None, held: Holdings, parcels: Collection[str], day: date
+) -> pd.Series:
+    if rights is None:
+        return pd.Series(dtype=object)
+    listed = rights[list(RIGHT_COLUMNS)].reset_index(drop=True)
+    start, end = pd.to_datetime(listed["start"]), pd.to_datetime(listed["end"])
+    ended = end.lt(pd.Timestamp(day)) & ~end.lt(start)  # a reversed term shows no end
+    return rivals(listed, held.rights, parcels, ended)
 
 
 def _papers(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:

@@ -52,10 +52,14 @@ class Verdicts:
 
     def wide(self) -> pd.DataFrame:
         """One row per piece, one nullable-boolean column per clause."""
-        by_clause = self.table.set_index(["clause", "piece"])["verdict"]
         pieces = pd.Index(self.pieces["piece"], name="piece")
-        columns = {clause: by_clause.loc[clause].reindex(pieces) for clause in self.labels}
-        return pd.DataFrame(columns, index=pieces).astype("boolean")
+        columns = {
+            clause: self.table[self.table["clause"].eq(clause)].set_index("piece")["verdict"]
+            for clause in self.labels
+        }
+        return pd.DataFrame(
+            {clause: verdict.reindex(pieces) for clause, verdict in columns.items()}, index=pieces
+        ).astype("boolean")
 
     def every(self) -> pd.Series:
         """Whether all clauses hold, by piece: one no decides, else one unknown leaves it open."""

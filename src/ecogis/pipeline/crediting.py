@@ -52,6 +52,7 @@ def _term(run: Run, pieces: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
         run.given("encumbrances"),
         run.tables["documents"],
         run.date,
+        excluded_rights=run.doubtful_rights(),
     )
     mine = held[held["gives_yield"].fillna(False).astype(bool)]
     since = pd.to_datetime(mine.groupby("piece")["start"].max())

@@ -37,6 +37,7 @@ def judge(run: Run) -> None:
         run.date,
         province=run.config.project.province,
         methodology_match=match,
+        excluded_rights=run.doubtful_rights(),
         findings=run.findings,
     )
     creditable = match & fit
@@ -96,6 +97,7 @@ def _conditions(run: Run, pieces: pd.DataFrame) -> Verdicts:
         documents=run.tables["documents"],
         period=Period(asked.start, asked.years),
         declared=declared,
+        excluded_rights=run.doubtful_rights(),
         findings=None if "merged_area_dm2" in pieces else run.findings,
     )
 

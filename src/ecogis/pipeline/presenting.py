@@ -57,11 +57,20 @@ def _land(run: Run) -> dict[str, pd.DataFrame]:
         "area_by_class": _by_code(stands, "land_class"),
         "stock_by_species": by_species.sort_values("co2e_kg", ascending=False, kind="stable"),
         "stock_by_age": _by_code(stands, "age_group"),
-        "rights": run.tables["rights"],
-        "encumbrances": run.tables["encumbrances"],
+        "rights": _offered_first(run, "rights"),
+        "encumbrances": _offered_first(run, "encumbrances"),
         "documents": run.tables["documents"],
         **{role: run.layers[role] for role in ("boundary", "villages") if role in run.layers},
     }
+
+
+def _offered_first(run: Run, table: str) -> pd.DataFrame:
+    """Rows about parcels with pledgeable land first: lists are cut short in print."""
+    pieces = run.layers["pieces"]
+    offered = pieces.loc[pieces["pledgeable"].fillna(False).astype(bool), "parcel"]
+    rows = run.tables[table]
+    place = ~rows["parcel"].isin(offered)
+    return rows.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
 
 
 def _by_code(stands: pd.DataFrame, column: str) -> pd.DataFrame:

@@ -17,6 +17,8 @@ from ecogis.pipeline.config import ProjectFile, load
 
 __all__ = ["Progress", "Project", "Run", "open_project"]
 
+_DOUBTFUL = ("E137", "E138", "E219")  # unit code lost or malformed; shares not one in all
+
 Progress = Callable[[str, int, int], None]
 """Told the name of a stage, its number and how many there are."""
 
@@ -96,6 +98,12 @@ class Run:
     def given(self, table: str) -> pd.DataFrame | None:
         """A table of the project, or nothing where it was not supplied."""
         return self.tables[table] if table in self.config.tables else None
+
+    def doubtful_rights(self) -> set[str]:
+        """Rights that a finding takes out: identifier not unique, or shares that do not add up."""
+        table = self.findings.table()
+        named = table.loc[table["layer"].eq("rights") & table["code"].isin(_DOUBTFUL), "feature"]
+        return self.findings.excluded("rights") | set(named.dropna())
 
     def refuse(self) -> None:
         """Stop when findings are open that the policy does not accept."""

@@ -185,3 +185,39 @@ def test_check_lists_findings_and_writes_nothing(tiny):
     assert done.exit_code == 1
     assert "E220" in done.output
     assert not (tiny.folder / "out").exists()
+
+
+def test_the_analyst_gets_frames_and_faces(tiny, tmp_path):
+    import ecogis as eg
+
+    tiny.run("check")
+    result = eg.assess(eg.open(tiny.folder / "project.toml"))
+    assert isinstance(result.pieces, geopandas.GeoDataFrame)
+    assert result.pieces.crs.to_epsg() == 4490
+    assert result.forecast["co2e_kg"].dtype == "int64"
+    assert len(result.credits) == 20
+    assert set(result.valuation["kind"]) == {"issuance", "cost"}
+    assert result.report(tmp_path / "bank.html", lang="en").stat().st_size > 10_000
+    assert result.map(tmp_path / "map.png").read_bytes()[:4] == b"\x89PNG"
+    with pytest.raises(eg.EcogisError, match="E564"):
+        result.map(tmp_path / "map.png", name="map_of_dragons")
+
+
+def test_a_stage_works_alone(tiny):
+    """杉木 of 60 m3/ha at ten years, three years on, by the library's curve."""
+    import ecogis as eg
+
+    findings = eg.Findings()
+    tiny.run("check")
+    stands = eg.io.read_layer(
+        tiny.folder / "stands.gpkg", layer="小班_2024", profile="cn-forest-map",
+        role="stands", findings=findings,
+    )  # fmt: skip
+    curves = eg.growth.curve_set("growth-south-china", date(2026, 8, 31))
+    days = [date(2024, 12, 31), date(2027, 12, 31)]
+    volume = eg.growth.standing_volume(stands, days, curves=curves, findings=findings)
+    assert volume.sel(stand="S1").to_numpy()[0] == pytest.approx(60.0)
+    table = eg.growth.age_table(curves)
+    curve = curves.by_species["杉木"]
+    grown = 60.0 * table.at(curve, 13) / table.at(curve, 10)
+    assert volume.sel(stand="S1").to_numpy()[1] == pytest.approx(grown)

@@ -89,6 +89,10 @@ HISTORIES = [
     ("met", [record(2010, 2017), record(2015, 2016)]),  # told twice
     ("was_forest", [record(2010, 2014), record(2015, 2017, "arbor_forest")]),
     ("was_forest", [record(2010, 2017), record(2017, 2017, "bamboo_forest", None)]),
+    ("was_unstocked", [record(2010, 2015), record(2016, 2017, "cutover")]),
+    ("was_unstocked", [record(2010, 2017), record(2016, 2016, "burnt", None)]),
+    ("was_forest", [record(2010, 2016, "arbor_forest"), record(2017, 2017, "cutover")]),
+    ("met", [record(2010, 2014, "cutover"), record(2015, 2017)]),
     ("history_incomplete", []),
     ("history_incomplete", [record(2016, 2017)]),
     ("history_incomplete", [record(2015, 2015), record(2017, 2017)]),
@@ -142,6 +146,8 @@ def test_tenure_documented(case, first):
     assert first("tenure_documented", kinds)["evidence"] == "D1"
     none = case.make.documents(*case.full[1:])
     assert outcome(first("tenure_documented", kinds, documents=none)) is None
+    in_doubt = first("tenure_documented", kinds, excluded_rights={"R1"})
+    assert (in_doubt["reason"], in_doubt["evidence"]) == ("right_excluded", "R1")
     case.rights["end"] = pd.Timestamp("2020-01-01")
     assert first("tenure_documented", kinds)["reason"] == "right_ended"
 

@@ -82,10 +82,12 @@ PAPERS = [
         "register_extract_missing",
         {"register_extract": {"valid_until": pd.Timestamp("2026-08-30")}},
     ),
+    ("4.1 a", "register_extract_missing", {"register_extract": {"result": None}}),
     ("4.1 b", "intent_missing", {"intent_letter": None}),
     ("4.1 c", "report_missing", {"third_party_report": None}),
     ("4.1 c", "own_report_only", {"third_party_report": {"issuer_kind": "own"}}),
     ("4.1 c", "report_missing", {"third_party_report": {"number": None}}),
+    ("4.1 c", "report_missing", {"third_party_report": {"result": None}}),
     ("4.1 c", "third_party_refused", {"third_party_report": {"result": "refused"}}),
     ("4.1 d", "pledge_search_missing", {"pledge_search": None}),
     ("4.1 d", "pledge_search_missing", {"pledge_search": {"result": None}}),
@@ -93,6 +95,7 @@ PAPERS = [
     ("4.1 d", "project_search_missing", {"project_search": None}),
     ("4.1 d", "project_search_encumbered", {"project_search": {"result": "encumbered"}}),
     ("4.1 e", "register_extract_missing", {"register_extract": None}),
+    ("4.1 e", "register_extract_missing", {"register_extract": {"result": None}}),
     ("4.1 e", "extract_encumbered", {"register_extract": {"result": "encumbered"}}),
     ("4.1 f", "lender_not_asked", {"lender_policy": None}),
     ("4.1 f", "lender_refused", {"lender_policy": {"result": "refused"}}),
@@ -124,6 +127,21 @@ BURDENS = [
     ("4.1 e", "restricted", {"encumbrance_kind": "freeze", "start": pd.NaT}),
     ("4.1 e", "restricted", {"encumbrance_kind": "enforcement", "right": "R1", "parcel": None}),
     ("4.1 e", "restricted", {"encumbrance_kind": "dispute"}),
+    # it ends before it begins: which of the days is wrong cannot be known
+    (
+        "4.1 d",
+        "pledged_on_record",
+        {"encumbrance_kind": "pledge", "end": pd.Timestamp("2019-01-01")},
+    ),
+    (
+        "4.1 e",
+        "restricted",
+        {
+            "encumbrance_kind": "seizure",
+            "start": pd.Timestamp("2030-01-01"),
+            "end": pd.Timestamp("2024-01-01"),
+        },
+    ),
 ]
 
 
@@ -139,6 +157,51 @@ def test_burdens(case, clause, reason, burden):
 def test_a_burden_that_is_over_or_not_begun_does_not_count(case, over):
     burdens = case.make.burdens({"encumbrance_kind": "pledge"} | over)
     assert one(judge(case, encumbrances=burdens), "4.1 d")["verdict"]
+
+
+@pytest.mark.parametrize("kind", [None, "代码表外"])
+@pytest.mark.parametrize("place", [{"right": "R1", "parcel": None}, {"parcel": "Z1"}])
+def test_a_burden_of_a_kind_that_cannot_be_read_leaves_its_parcel_open(case, kind, place):
+    case.pieces.loc[1, "parcel"] = "Z2"
+    verdicts = judge(case, encumbrances=case.make.burdens({"encumbrance_kind": kind} | place))
+    for clause in ("4.1 d", "4.1 e"):
+        row = one(verdicts, clause)
+        assert (row["reason"], row["evidence"]) == ("encumbrance_unread", "X1")
+        assert row["would_settle"] == "register_extract;pledge_search"
+        assert one(verdicts, clause, "P2")["reason"] != "encumbrance_unread"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"right": "nobody's", "parcel": None},
+        {"right": None, "parcel": None},
+        {"right": "R9", "parcel": None},  # on record, on a parcel whose code cannot be read
+        {"right": None, "parcel": "4418991012070000038"},
+    ],
+)
+def test_a_burden_that_names_no_known_land_may_bind_any(case, place):
+    lost = {"right": "R9", "parcel": "4418991012070000038", "holder": "持有人0002"}
+    rights = case.make.rights({"right": "R1"}, lost)
+    case.pieces.loc[1, "parcel"] = "Z2"
+    burdens = case.make.burdens({"encumbrance_kind": "mortgage"} | place)
+    verdicts = judge(case, rights=rights, encumbrances=burdens)
+    for clause in ("4.1 d", "4.1 e"):
+        for piece in ("P1", "P2"):
+            row = one(verdicts, clause, piece)
+            assert (row["reason"], row["evidence"]) == ("encumbrance_unplaced", "X1")
+    assert one(verdicts, "4.1 d")["would_settle"] == "register_extract;pledge_search"
+
+
+def test_a_burden_on_a_parcel_beyond_the_map_binds_that_one_only(case):
+    burdens = case.make.burdens({"encumbrance_kind": "seizure", "parcel": "441899101207JE00038"})
+    assert one(judge(case, encumbrances=burdens), "4.1 e")["verdict"]
+
+
+def test_a_mortgage_on_a_right_in_doubt_does_not_vanish(case):
+    burdens = case.make.burdens({"encumbrance_kind": "mortgage", "right": "R1"})
+    row = one(judge(case, encumbrances=burdens, excluded_rights={"R1"}), "4.1 d")
+    assert row["reason"] == "pledged_on_record"
 
 
 def test_a_claim_in_the_ledger_counts_like_one_on_record(case):
@@ -161,13 +224,17 @@ def test_the_latest_search_speaks_and_on_one_day_the_adverse_one(case):
 
 
 def test_methodology_or_project_and_intent(case):
-    registration = case.make.paper("project_registration", subject_kind="project", subject="项目")
+    silent = case.make.paper("project_registration", subject_kind="project", subject="项目")
+    registration = silent | {"result": "clear"}
     fails = pd.Series(False, index=["P1", "P2"], dtype="boolean")
     assert one(judge(case, methodology_match=fails), "4.1 b")["reason"] == "methodology_not_met"
     assert one(judge(case, methodology_match=None), "4.1 b")["reason"] == "methodology_open"
     on_file = case.make.documents(*case.full, registration)
     registered = judge(case, methodology_match=fails, documents=on_file)
     assert one(registered, "4.1 b")["reason"] == "project_registered"
+    said_nothing = case.make.documents(*case.full, silent)
+    unsaid = judge(case, methodology_match=fails, documents=said_nothing)
+    assert one(unsaid, "4.1 b")["reason"] == "methodology_not_met"
     other = judge(case, methodology_match=fails, documents=on_file, project="另一项目")
     assert one(other, "4.1 b")["reason"] == "methodology_not_met"
     refused = case.make.documents(*case.full, registration | {"result": "refused"})

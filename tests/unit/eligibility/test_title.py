@@ -48,12 +48,46 @@ def test_the_yield_ends_with_the_earliest_right_it_rests_on(case):
 
 # (reason, rights): what the record must say
 CASES = [
-    ("title_shown", [{"right": "R1", "right_kind": "forest_ownership", "end": pd.NaT}]),
+    ("title_shown", [{"right": "R1", "right_kind": "forest_ownership"}]),
     ("title_shown", [{"right": "R1", "end": pd.Timestamp("2026-08-31")}]),
+    (
+        "title_shown",  # who owns the land holds its trees without end
+        [
+            {"right": "R1", "right_kind": "forest_ownership", "end": pd.NaT},
+            {"right": "R2", "right_kind": "land_ownership", "end": pd.NaT},
+        ],
+    ),
+    (
+        "end_not_known",
+        [
+            {"right": "R1", "right_kind": "forest_ownership", "end": pd.NaT},
+            {
+                "right": "R2",
+                "right_kind": "land_ownership",
+                "end": pd.NaT,
+                "holder": "持有人0002",
+            },
+        ],
+    ),
+    ("end_not_known", [{"right": "R1", "right_kind": "forest_ownership", "end": pd.NaT}]),
+    ("end_not_known", [{"right": "R1", "right_kind": "forest_land_use", "end": pd.NaT}]),
+    ("end_not_known", [{"right": "R1", "right_kind": "forest_use", "end": pd.NaT}]),
+    (
+        "end_not_known",  # the trees stand on land whose contract may end any day
+        [
+            {"right": "R1", "right_kind": "forest_ownership"},
+            {
+                "right": "R2",
+                "right_kind": "contract_management",
+                "end": pd.NaT,
+                "holder": "持有人0002",
+            },
+        ],
+    ),
     ("right_ended", [{"right": "R1", "end": pd.Timestamp("2026-08-30")}]),
     ("right_not_begun", [{"right": "R1", "start": pd.Timestamp("2026-09-01")}]),
     ("term_unknown", [{"right": "R1", "start": pd.NaT}]),
-    ("term_unknown", [{"right": "R1", "end": pd.NaT}]),
+    ("end_not_known", [{"right": "R1", "end": pd.NaT}]),
     ("land_ownership_only", [{"right": "R1", "right_kind": "land_ownership", "end": pd.NaT}]),
     ("holder_missing", [{"right": "R1", "holder": None}]),
     ("co_ownership_missing", [{"right": "R1", "co_ownership": None}]),
@@ -132,7 +166,7 @@ def test_a_contract_in_one_co_owners_name_does_not_silence_the_other(case):
 # (verdict, co_ownership, [(share, consent result or None)])
 CONSENTS = [
     (True, "joint", [(None, "clear"), (None, "clear")]),
-    (True, "joint", [(None, "silent"), (None, "clear")]),
+    (None, "joint", [(None, "silent"), (None, "clear")]),
     (None, "joint", [(None, "clear"), (None, None)]),
     (False, "joint", [(None, "clear"), (None, "refused")]),
     (True, "shares", [(THIRD, "clear"), (THIRD, "clear"), (THIRD, None)]),
@@ -205,3 +239,77 @@ def test_a_mortgage_on_anothers_land_right_is_no_pledge_of_the_yield(case):
         methodology_match=case.match,
     )
     assert verdicts.wide()["4.1 d"].tolist() == [True, True]
+
+
+def test_a_right_in_doubt_is_not_in_force_and_leaves_the_title_open(case):
+    rights = case.make.rights({"right": "R1"}, {"right": "R2", "right_kind": "forest_ownership"})
+    row = clause_a(case, rights, excluded_rights={"R1"})
+    assert (row["reason"], row["evidence"]) == ("right_excluded", "R1")
+    table = eligibility.title(
+        case.pieces, rights, None, case.documents, case.day, excluded_rights={"R1"}
+    )
+    assert table["active"].tolist() == [False, True] * 2
+    assert table["disposal"].isna().all()
+    assert clause_a(case, rights)["verdict"]
+
+
+@pytest.mark.parametrize(
+    "right",
+    [{}, {"end": pd.Timestamp("2020-12-31")}, {"start": pd.Timestamp("2059-01-01")}],
+)
+def test_a_right_in_doubt_shows_no_more_a_no_than_a_yes(case, right):
+    rights = case.make.rights({"right": "R1"} | right)
+    assert clause_a(case, rights, excluded_rights=["R1"])["reason"] == "right_excluded"
+
+
+def test_a_dispute_decides_beside_a_right_in_doubt(case):
+    case.burdens = case.make.burdens({"encumbrance_kind": "dispute"})
+    assert clause_a(case, case.rights, excluded_rights=["R1"])["reason"] == "contested"
+
+
+HERE = "441899101207JE00038"
+# (reason, the right that cannot be placed): its code, certificate, holder, end
+LOST = [
+    ("right_unplaced", {"unit_code": "4418991012070000038L00000001"}),
+    ("right_unplaced", {"unit_code": "441899101207JE0003"}),
+    ("title_shown", {"unit_code": "441899101206JE0003"}),
+    ("title_shown", {"unit_code": "4.41899101207E+27"}),
+    ("right_unplaced", {"unit_code": None, "certificate_no": "证1"}),
+    ("right_unplaced", {"unit_code": None, "certificate_no": "证1", "holder": None}),
+    ("title_shown", {"unit_code": None, "certificate_no": "证2"}),
+    ("title_shown", {"unit_code": None, "certificate_no": "证1", "holder": "持有人0001"}),
+    (
+        "title_shown",
+        {"unit_code": None, "certificate_no": "证1", "right_kind": "land_ownership"},
+    ),
+    (
+        "title_shown",
+        {"unit_code": None, "certificate_no": "证1", "end": pd.Timestamp("2020-12-31")},
+    ),
+    (
+        "right_unplaced",  # a term that ends before it begins shows no end
+        {
+            "unit_code": None,
+            "certificate_no": "证1",
+            "start": pd.Timestamp("2050-12-31"),
+            "end": pd.Timestamp("2010-12-31"),
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("reason", "lost"), LOST)
+@pytest.mark.parametrize("excluded", [(), ("R2",)])
+def test_anothers_right_that_cannot_be_placed_may_lie_here(case, reason, lost, excluded):
+    case.pieces["parcel"] = pd.array([HERE] * 2, dtype="string")
+    own = {"right": "R1", "parcel": HERE, "unit_code": HERE + "L00000001", "certificate_no": "证1"}
+    code = lost["unit_code"]
+    parcel = None if code is None or "E" in code[:8] else code[:19]
+    if code is not None and parcel is None:
+        lost = lost | {"unit_code": None}
+    lost = {"right": "R2", "holder": "持有人0002", "parcel": parcel} | lost
+    papers = case.make.documents(*(paper | {"subject": HERE} for paper in case.full))
+    row = clause_a(case, case.make.rights(own, lost), papers, excluded_rights=excluded)
+    assert row["reason"] == reason
+    if reason == "right_unplaced":
+        assert row["evidence"] == "R2"
