@@ -112,3 +112,12 @@ def test_nobody_prints_outside_the_command_line():
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "print"
         ]
         assert not calls, module
+
+
+@pytest.mark.parametrize(
+    "words", [("ruff", "check"), ("ruff", "format", "--check"), ("mypy",)], ids=" ".join
+)
+def test_the_tools_have_nothing_to_say(words):
+    program, *rest = words
+    done = _run(str(Path(sys.executable).with_name(program)), *rest)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -24,15 +24,6 @@ OUTPUTS = {"report.docx", "report.html", "tables.xlsx", "pieces.gpkg", "findings
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo") / "out"
-    done = CliRunner().invoke(main, ["demo", "--out", str(folder)])
-    assert done.exit_code == 0, done.output
-    assert len(done.stdout.strip().splitlines()) == 10
-    return folder
-
-
-@pytest.fixture(scope="module")
 def record(out):
     return json.loads((out / "run.json").read_text(encoding="utf-8"))
 

@@ -60,9 +60,13 @@ def check(project: Path, *, lang: str | None, as_json: bool, quiet: bool) -> Non
 
 def init(*, folder: Path) -> None:
     """Copy the demo inputs; an existing folder with files in it is left alone."""
-    if folder.exists() and any(folder.iterdir()):
-        raise ConfigError("E551", file=folder)
-    shutil.copytree(embedded.folder(), folder, dirs_exist_ok=True, ignore=_code)
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise ConfigError("E551", file=folder)
+        shutil.copytree(embedded.folder(), folder, dirs_exist_ok=True, ignore=_code)
+    except OSError as fault:
+        detail = fault.args[0][0][-1] if isinstance(fault, shutil.Error) else fault.strerror
+        raise ConfigError("E546", file=folder, detail=detail) from None
     click.echo(str(folder / "project.toml"))
 
 
@@ -90,13 +94,14 @@ def explain(
     click.echo(library.explain(parameter, set_id, on, key=key, lang=lang or "zh"))
 
 
-def methods(*, as_json: bool) -> None:
+def methods(*, lang: str | None, as_json: bool) -> None:
     """List what is shipped."""
     table = library.editions()
+    table["checked_on"] = table["checked_on"].dt.strftime("%Y-%m-%d")
     if as_json:
         _print_json({"editions": json.loads(table.to_json(orient="records", force_ascii=False))})
     else:
-        shown = table[["kind", "id", "edition", "checked_on", "title_zh"]]
+        shown = table[["kind", "id", "edition", "checked_on", f"title_{lang or 'zh'}"]]
         click.echo(shown.to_string(index=False, justify="left"))
 
 

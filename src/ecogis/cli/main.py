@@ -21,7 +21,7 @@ LANG = click.option(
     "--lang",
     type=click.Choice(["zh", "en"]),
     default=None,
-    help="Language of the results; the project file's by default.",
+    help="Language; the project file's by default, without one Chinese.",
 )
 OUT = click.option(
     "--out",
@@ -49,13 +49,13 @@ class _Root(click.Group):
         except KeyboardInterrupt:
             click.echo("已中断 / interrupted", err=True)
             ctx.exit(130)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except Exception as fault:
             log.debug("internal error", exc_info=True)
             click.echo(
                 f"内部错误,请反馈 / internal error, please report: {type(fault).__name__}: {fault}"
-                " (-v for details)".replace("\n", " "),
+                " (ecogis -v …)".replace("\n", " "),
                 err=True,
             )
             ctx.exit(3)
@@ -72,7 +72,7 @@ def _exit_code(fault: EcogisError) -> int:
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="ecogis")
+@click.version_option(package_name="ecogis", prog_name="ecogis")
 @click.option("-v", "--verbose", is_flag=True, help="Log details to standard error.")
 def main(*, verbose: bool) -> None:
     """From forest map and title records to a valuation and accounts."""
@@ -132,7 +132,7 @@ def init() -> None:
 @click.argument("manifest", type=click.Path(path_type=Path, dir_okay=False))
 @JSON
 def verify() -> None:
-    """Hash the inputs and outputs named in MANIFEST (run.json) again and compare."""
+    """Hash the outputs named in MANIFEST (run.json) again and compare."""
 
 
 @_command("explain")
@@ -146,6 +146,7 @@ def explain() -> None:
 
 
 @_command("methods")
+@LANG
 @JSON
 def methods() -> None:
     """List the parameter sets, methodologies and guidelines that are shipped."""

@@ -8,7 +8,6 @@ issuances in whole tonnes.
 from ecogis.crediting.issuance import Schedule, issuances, verification_dates, verified_at
 from ecogis.crediting.plausibility import check_rate, mean_rate
 from ecogis.crediting.project import Credits, credits  # noqa: A004 (the word of the vocabulary)
-from ecogis.crediting.schemes import AreaRate, area_rate_reductions
 from ecogis.crediting.stocks import piece_stocks
 from ecogis.crediting.vintages import (
     Removals,
@@ -20,12 +19,10 @@ from ecogis.crediting.waterfall import RULES, Waterfall, waterfall
 
 __all__ = [
     "RULES",
-    "AreaRate",
     "Credits",
     "Removals",
     "Schedule",
     "Waterfall",
-    "area_rate_reductions",
     "check_rate",
     "credits",
     "issuances",

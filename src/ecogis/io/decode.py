@@ -31,8 +31,8 @@ _EMPTY_DTYPE: Final = {
     "date": "datetime64[us]",
 }
 _FORMS: Final = {
-    "unit_code": (28, re.compile(r"^[0-9]{12}[A-Z]{2}[0-9]{5}[A-Z][0-9]{8}$")),
-    "parcel_code": (19, re.compile(r"^[0-9]{12}[A-Z]{2}[0-9]{5}$")),
+    "unit_code": (28, "13, 14, 20", re.compile(r"^[0-9]{12}[A-Z]{2}[0-9]{5}[A-Z][0-9]{8}$")),
+    "parcel_code": (19, "13, 14", re.compile(r"^[0-9]{12}[A-Z]{2}[0-9]{5}$")),
 }
 _SHAPEFILE_NAME: Final = 10  # bytes a shapefile keeps of a column's name
 _WRONG: Final = {
@@ -303,11 +303,18 @@ def _without_lost(
 
 
 def _check_form(reading: _Reading, name: str, form: str, source: str, values: pd.Series) -> None:
-    needed, pattern = _FORMS[form]
+    needed, letters, pattern = _FORMS[form]
     wrong = values.notna() & ~values.str.fullmatch(pattern).fillna(value=True)
     length = values.str.len()
     reading.rows_wrong(
-        "E138", wrong.to_numpy(dtype=bool), name, values, source=source, n=length, needed=needed
+        "E138",
+        wrong.to_numpy(dtype=bool),
+        name,
+        values,
+        source=source,
+        n=length,
+        needed=needed,
+        letters=letters,
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from importlib.resources.abc import Traversable
 from typing import Any, Final
 
-from ecogis.core.errors import ConfigError
+from ecogis.core.errors import ConfigError, UnitError
 from ecogis.core.units import factor
 from ecogis.methods.confidence import CONFIDENCES
 
@@ -159,7 +159,7 @@ def unit(symbol: str, at: Place) -> str:
     if symbol != "text":
         try:
             factor(symbol, symbol)
-        except Exception as fault:
+        except UnitError as fault:
             raise ConfigError(
                 "E233",
                 file=at.file,

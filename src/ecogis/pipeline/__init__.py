@@ -4,6 +4,7 @@
 """
 
 import time
+from pathlib import Path
 
 from ecogis.pipeline.manifest import verify
 from ecogis.pipeline.result import Result, result_of
@@ -14,12 +15,12 @@ from ecogis.pipeline.stages import STAGES, run_stages
 __all__ = ["STAGES", "Progress", "Project", "Result", "Run", "assess", "check", "open", "verify"]
 
 
-def assess(project: Project | str, *, progress: Progress | None = None) -> Result:
+def assess(project: Project | str | Path, *, progress: Progress | None = None) -> Result:
     """Run every stage of a project.
 
     Parameters
     ----------
-    project : Project or str
+    project : Project, str or Path
         A project, or the path of its file.
     progress : callable, optional
         Told the name of each stage, its number and how many there are.
@@ -34,14 +35,14 @@ def assess(project: Project | str, *, progress: Progress | None = None) -> Resul
         A file cannot be read, findings refuse the run, or a value is not in force.
     """
     started = time.monotonic()
-    run = Run(open(project) if isinstance(project, str) else project)
+    run = Run(project if isinstance(project, Project) else open(project))
     run_stages(run, "account", progress)
     if progress is not None:
         progress("present", len(STAGES) + 1, len(STAGES) + 2)
     return result_of(run, started)
 
 
-def check(project: Project | str, *, progress: Progress | None = None) -> Run:
+def check(project: Project | str | Path, *, progress: Progress | None = None) -> Run:
     """Read the inputs of a project and look at them, without refusing.
 
     Returns
@@ -49,6 +50,6 @@ def check(project: Project | str, *, progress: Progress | None = None) -> Run:
     Run
         With the findings so far; `Run.refuse` says whether the policy lets it go on.
     """
-    run = Run(open(project) if isinstance(project, str) else project)
+    run = Run(project if isinstance(project, Project) else open(project))
     run_stages(run, "look", progress, refuse=False, after=0)
     return run

@@ -4,8 +4,6 @@ Unknown keys are refused, and every message names file, key and remedy.
 """
 
 import datetime as dt
-import difflib
-import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +12,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from ecogis.core.errors import ConfigError
+from ecogis.core.texts import catalogue
+from ecogis.pipeline.config_faults import key_fault, unknown_key
 
 __all__ = [
     "Accepted",
@@ -50,9 +50,8 @@ class Project(_Strict, frozen=True, kw_only=True):
     name: str
     valuation_date: dt.date
     seed: int
-    province: Annotated[str, msgspec.Meta(pattern=r"^\d{2}$")]
+    province: Annotated[str, msgspec.Meta(pattern=r"^\d{2}$", examples=["44"])]
     lang: Literal["zh", "en"] = "zh"
-    resource: Literal["forest"] = "forest"
 
 
 class Layer(_Strict, frozen=True, kw_only=True):
@@ -161,7 +160,7 @@ class Accounts(_Strict, frozen=True, kw_only=True):
 class Accepted(_Strict, frozen=True, kw_only=True):
     """[policy] accept: a code of a finding taken as it is, and why."""
 
-    code: Annotated[str, msgspec.Meta(pattern=r"^E\d{3}$")]
+    code: Annotated[str, msgspec.Meta(pattern=r"^E\d{3}$", examples=["E137"])]
     because: Annotated[str, msgspec.Meta(min_length=4)]
 
 
@@ -205,41 +204,25 @@ def load(path: str | Path) -> tuple[ProjectFile, Path]:
     Raises
     ------
     ConfigError
-        When the file is missing, is not TOML, or a key is unknown, missing or out of range.
+        When the file is missing or not TOML, a key is unknown, missing or out of range, or values
+        contradict one another.
     """
     file = Path(path)
     if not file.is_file():
         raise ConfigError("E540", file=file)
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError("E556", file=file.name) from None
+    except tomllib.TOMLDecodeError as fault:
         raise ConfigError("E541", file=file.name, detail=fault) from None
     try:
         found = msgspec.convert(values, ProjectFile)
     except msgspec.ValidationError as fault:
-        raise _wrong(file.name, str(fault)) from None
+        raise key_fault(file.name, values, ProjectFile, str(fault)) from None
     _check_roles(file.name, found)
+    _check_values(file.name, found)
     return found, file.resolve().parent
-
-
-def _wrong(file: str, fault: str) -> ConfigError:
-    what, _, at = fault.partition(" - at ")
-    key = at.strip("`").removeprefix("$.") or "-"
-    unknown = re.search(r"unknown field `(.+?)`", what)
-    if unknown:
-        near = difflib.get_close_matches(unknown[1], _names(), n=1)
-        hint = near[0] if near else "-"
-        return ConfigError("E542", file=file, key=f"{key}.{unknown[1]}", hint=hint)
-    missing = re.search(r"missing required field `(.+?)`", what)
-    if missing:
-        return ConfigError("E543", file=file, key=f"{key}.{missing[1]}".removeprefix("-."))
-    return ConfigError("E544", file=file, key=key, detail=what)
-
-
-def _names() -> list[str]:
-    structs = [struct for struct in globals().values() if isinstance(struct, type)]
-    fields = (getattr(struct, "__struct_fields__", ()) for struct in structs)
-    return sorted({name for group in fields for name in group})
 
 
 def _check_roles(file: str, found: ProjectFile) -> None:
@@ -250,10 +233,18 @@ def _check_roles(file: str, found: ProjectFile) -> None:
     ):
         for name in names:
             if name not in roles:
-                near = ", ".join(roles)
-                raise ConfigError("E542", file=file, key=f"{section}.{name}", hint=near)
+                raise unknown_key(file, section, name, roles)
     for needed in ("stands", "parcels"):
         if needed not in found.layers:
             raise ConfigError("E543", file=file, key=f"layers.{needed}")
+
+
+def _check_values(file: str, found: ProjectFile) -> None:
     if found.methodology.start.replace(month=1, day=1) != found.methodology.start:
         raise ConfigError("E545", file=file, value=found.methodology.start)
+    surveys = found.accounts
+    if surveys is not None and surveys.opening >= surveys.closing:
+        raise ConfigError("E554", file=file, opening=surveys.opening, closing=surveys.closing)
+    for accepted in found.policy.accept:
+        if accepted.code not in catalogue():
+            raise ConfigError("E555", file=file, value=accepted.code)

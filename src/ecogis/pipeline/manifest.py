@@ -11,6 +11,7 @@ from ecogis.core.provenance import canonical_json, library_versions, sha256_file
 __all__ = ["identity", "manifest", "verify"]
 
 SCHEMA = "ecogis-run/1"
+_ADDED = ("sha256", "libraries", "outputs", "written", "seconds")
 
 
 def identity(run: Any, summary: dict[str, Any]) -> dict[str, Any]:
@@ -32,19 +33,20 @@ def _edition(entry: Any) -> dict[str, str]:
     return {"id": entry.id, "edition": entry.edition, "sha256": entry.sha256}
 
 
-def manifest(core: dict[str, Any], outputs: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
-    """The whole record: identity and its hash, versions, outputs by hash, time taken."""
+def manifest(core: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """The whole record but for the outputs: identity and its hash, versions, time taken."""
     return core | {
         "sha256": sha256_text(canonical_json(core)),
         "libraries": library_versions(),
-        "outputs": outputs,
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 2),
     }
 
 
 def verify(path: Path) -> list[dict[str, str]]:
-    """Compare a run.json's hash and its outputs' hashes with what lies on disk now.
+    """Compare a run.json's own hash and its outputs' hashes with what lies beside it now.
+
+    Inputs are not opened: the record says by hash what they were.
 
     Returns
     -------
@@ -58,16 +60,17 @@ def verify(path: Path) -> list[dict[str, str]]:
     """
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        outputs, expected = record["outputs"], record["sha256"]
+        expected = str(record["sha256"])
+        named = [(str(entry["name"]), str(entry["sha256"])) for entry in record["outputs"]]
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise InputError("E550", file=path, detail=fault) from None
-    added = ("sha256", "libraries", "outputs", "written", "seconds")
-    core = {key: value for key, value in record.items() if key not in added}
+    if any(Path(name).name != name for name, _ in named):
+        raise InputError("E550", file=path, detail="outputs")
+    core = {key: value for key, value in record.items() if key not in _ADDED}
     checked = [_state("run.json", expected, sha256_text(canonical_json(core)))]
-    for entry in outputs:
-        file = path.parent / entry["name"]
-        found = sha256_file(file) if file.exists() else ""
-        checked.append(_state(entry["name"], entry["sha256"], found))
+    for name, sha256 in named:
+        file = path.parent / name
+        checked.append(_state(name, sha256, sha256_file(file) if file.is_file() else ""))
     return checked
 
 

@@ -1,10 +1,6 @@
-"""Outputs, whole or not at all: written beside, hashed, moved into place, the manifest last."""
+"""Outputs, whole or not at all: a folder beside becomes the folder, the old one goes."""
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +37,17 @@ def write(
     Raises
     ------
     ConfigError
-        When the folder cannot be written to; then nothing in it has changed.
+        E551: the folder holds files that are no earlier run's outputs; E546: its parent cannot be
+        made.
+    InputError
+        E162, E163: the folder cannot be written. Whatever is raised, the old folder is as it was.
     """
-    with _beside(out) as folder:
+    _may_replace(out)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise ConfigError("E546", file=out, detail=fault.strerror) from None
+    with io.whole_folder(out) as folder:
         _reports(folder, content, config, lang)
         if "gpkg" in config.output.formats:
             _layers(folder / "pieces.gpkg", content, lang)
@@ -52,30 +56,26 @@ def write(
         outputs = [{"name": name, "sha256": sha256_file(folder / name)} for name in names]
         text = json.dumps(record | {"outputs": outputs}, ensure_ascii=False, indent=1, default=str)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        _move([*names, MANIFEST], folder, out)
     return [*names, MANIFEST]
 
 
-@contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
-    except OSError as fault:
-        raise ConfigError("E546", file=out, detail=fault.strerror) from None
-    try:
-        yield folder
-    except OSError as fault:
-        raise ConfigError("E546", file=out, detail=fault.strerror or fault) from None
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+def _may_replace(out: Path) -> None:
+    """Refuse a folder with anything in it that an earlier run did not leave there."""
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ConfigError("E546", file=out, detail="not a folder")
+    found = {path.name for path in out.iterdir()}
+    if found - _left_by_a_run(out / MANIFEST):
+        raise ConfigError("E551", file=out)
 
 
-def _move(names: list[str], folder: Path, out: Path) -> None:
-    out.mkdir(exist_ok=True)
-    (out / MANIFEST).unlink(missing_ok=True)
-    for name in names:
-        (folder / name).replace(out / name)
+def _left_by_a_run(manifest: Path) -> set[str]:
+    try:
+        outputs = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
+        return {MANIFEST, *(str(entry["name"]) for entry in outputs)}
+    except (OSError, ValueError, KeyError, TypeError):
+        return set()
 
 
 def _reports(folder: Path, content: Content, config: ProjectFile, lang: str) -> None:

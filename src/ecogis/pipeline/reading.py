@@ -8,6 +8,7 @@ import pandas as pd
 
 from ecogis import io, overlay, quality
 from ecogis.core.provenance import sha256_file
+from ecogis.methods import note_stale
 from ecogis.pipeline.config import TABLES
 from ecogis.pipeline.run import Run
 from ecogis.spatial.area import area_dm2
@@ -77,7 +78,7 @@ def _say_what_is_absent(run: Run) -> None:
 
 
 def look(run: Run) -> None:
-    """Unique ids, sound rings, areas of record; then every check."""
+    """Unique ids, sound rings, areas of record; then every check; and editions long unchecked."""
     for role, key in _KEYS.items():
         if role in run.layers:
             run.layers[role] = _sound(run, run.layers[role], role, key)
@@ -93,6 +94,8 @@ def look(run: Run) -> None:
         land_history=tables["land_history"],
         age_limits=_age_limits(run),
     )
+    note_stale([run.methodology, run.guideline], run.date, run.findings)
+    note_stale([*run.sets, run.names, run.ages], run.date, run.findings)
     if "boundary" in layers:
         quality.outside(layers["stands"], layers["boundary"], run.findings)
 

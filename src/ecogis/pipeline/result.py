@@ -16,6 +16,7 @@ from ecogis.pipeline.manifest import identity, manifest
 from ecogis.pipeline.outputs import write
 from ecogis.pipeline.presenting import tables
 from ecogis.pipeline.run import Progress, Project, Run
+from ecogis.pipeline.stages import STAGES
 from ecogis.pipeline.summing import summary
 from ecogis.report import Content
 
@@ -40,8 +41,8 @@ class Result:
         Elevation, for the location map. [m]
     record : mapping
         What decides the result: inputs, editions, seed and results, by hash.
-    started : float
-        Clock at the start, for the time taken. [s]
+    seconds : float
+        Time the stages took. [s]
     """
 
     project: Project
@@ -50,7 +51,7 @@ class Result:
     forecast: xr.Dataset
     dem: xr.DataArray | None
     record: dict[str, Any]
-    started: float
+    seconds: float
 
     @property
     def pieces(self) -> geopandas.GeoDataFrame:
@@ -93,14 +94,13 @@ class Result:
     ) -> list[str]:
         """Write report, tables, map layers, findings and run.json, whole or not at all."""
         if progress is not None:
-            progress("write", 10, 10)
-        record = manifest(self.record, [], time.monotonic() - self.started)
+            progress("write", len(STAGES) + 2, len(STAGES) + 2)
         return write(
             Path(folder),
             content=self._content(),
             findings=self.findings,
             config=self.project.config,
-            record=record,
+            record=manifest(self.record, self.seconds),
             lang=lang or self._lang,
         )
 
@@ -138,5 +138,5 @@ def result_of(run: Run, started: float) -> Result:
         forecast=run.left["forecast"],
         dem=run.dem,
         record=identity(run, headline),
-        started=started,
+        seconds=time.monotonic() - started,
     )

@@ -76,6 +76,7 @@ class Run:
         config = self.project.config
         name, _, edition = config.methodology.id.partition("@")
         self.methodology: Methodology = methodology(name, edition or None)
+        self.methodology.require_in_force(self.date)
         self.curves: ParameterSet = _edition(config.growth.curves)
         self.crediting: ParameterSet = _edition(self.methodology.parameters["crediting"])
         self.biomass: ParameterSet = _edition(config.growth.biomass)

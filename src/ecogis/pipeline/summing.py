@@ -114,6 +114,8 @@ def _valuation(run: Run, found: Valued) -> dict[str, Any]:
     loan = found.loan
     binding = loan.amounts[loan.amounts["binding"]]
     return {
+        "sharing_zh": f"项目共同成本由可质押部分承担 {found.part:.2%}。",
+        "sharing_en": f"The pledgeable part bears {found.part:.2%} of the project's common costs.",
         "reference_price": float(found.price.price_cny_t),
         "price_confidence": found.price.confidence,
         "discount_rate": found.rate,

@@ -36,6 +36,7 @@ class Valued:
     schedule: pd.DataFrame
     sensitivity: pd.DataFrame
     area_ha: float
+    part: float
 
 
 def value(run: Run) -> None:
@@ -81,6 +82,7 @@ def value(run: Run) -> None:
         schedule=_schedule(run, loan),
         sensitivity=valuation.sensitivities(model, rate, sale.worth),
         area_ha=area_ha,
+        part=_part(run, project),
     )
     _look(run, project)
 
@@ -184,16 +186,17 @@ def _terms(run: Run) -> SaleTerms:
 def _cost(charge: Charge, run: Run, project: Credits) -> CostItem:
     """A cost of the project file; a cost of the whole project by the share that is stated."""
     stated = msgspec.structs.asdict(charge)
-    shared = run.config.valuation.shared_costs == "by_credits"
-    if shared and not charge.rule.startswith("per_ha"):
-        stated["cny"] = round(charge.cny * _part(project), 2)
+    if not charge.rule.startswith("per_ha"):
+        stated["cny"] = round(charge.cny * _part(run, project), 2)
     return CostItem(**stated, confidence=_STATED)
 
 
-def _part(project: Credits) -> float:
-    """Share of the project's reductions that can be pledged. [1]"""
+def _part(run: Run, project: Credits) -> float:
+    """Share of the project's common costs that the pledgeable part bears, as stated. [1]"""
     whole = int(project.vintages["credit_kg"].sum())
-    return int(project.vintages["pledgeable_kg"].sum()) / whole if whole > 0 else 1.0
+    if run.config.valuation.shared_costs == "whole" or whole <= 0:
+        return 1.0
+    return int(project.vintages["pledgeable_kg"].sum()) / whole
 
 
 def _uncertainty(run: Run) -> Uncertainty:

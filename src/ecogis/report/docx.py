@@ -37,7 +37,8 @@ def docx_bytes(report: Report, template: Path | None = None) -> bytes:
     Raises
     ------
     InputError
-        When the template lacks a style or the marks of the body and the contents.
+        When there is no such template, or it lacks a style or the marks of the body and the
+        contents.
     """
     if template is None:
         with as_file(files("ecogis.report.templates").joinpath("report.docx")) as shipped:
@@ -56,6 +57,8 @@ def docx_bytes(report: Report, template: Path | None = None) -> bytes:
 
 def _front(report: Report, template: Path) -> Any:
     """Cover, statement, signatures, header and footer, with every value escaped."""
+    if not template.is_file():
+        raise InputError("E105", file=template, near="-")
     document = DocxTemplate(template)
     safe = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
     context = {

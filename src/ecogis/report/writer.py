@@ -111,7 +111,7 @@ def write_map(content: Content, path: Path, *, name: str, lang: str = "zh") -> P
     content : Content
         Headline results, tables and layers.
     path : Path
-        File to write.
+        File to write, ending in ``.png``.
     name : str
         A name in `FIGURES`, such as ``map_eligibility``.
     lang : {"zh", "en"}
@@ -125,10 +125,14 @@ def write_map(content: Content, path: Path, *, name: str, lang: str = "zh") -> P
     Raises
     ------
     ConfigError
-        When there is no figure of that name; the message names those there are.
+        When the name ends in anything else, or there is no figure of that name; the message
+        names those there are.
     InputError
         When the content lacks the data of the figure.
     """
+    suffix = Path(path).suffix.removeprefix(".")
+    if suffix.lower() != "png":
+        raise ConfigError("E561", value=suffix, expected="png")
     return _save(Path(path), draw_one(content, name, lang=lang))
 
 

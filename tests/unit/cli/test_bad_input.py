@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from shapely import Polygon, box
 
+from ecogis.cli.main import main
 from ecogis.core.texts import rule
 
 X, Y = 38_510_000.0, 2_667_000.0
@@ -191,6 +193,44 @@ def test_outputs_are_whole_or_absent(tiny, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(outputs.io, "write_csv", broken)
-    _refused(tiny.run(), "E546", 2, "No space left")
+    _refused(tiny.run(), "E163", 2, "No space left")
     assert {p.name: p.read_bytes() for p in (tiny.folder / "out").iterdir()} == before
-    assert not list(tiny.folder.glob(".out-*"))
+    assert not list(tiny.folder.glob(".out*"))
+
+
+def test_a_folder_with_files_of_other_people_is_left_alone(tiny):
+    (tiny.folder / "out").mkdir()
+    (tiny.folder / "out" / "letter.txt").write_text("mine", encoding="utf-8")
+    _refused(tiny.run(), "E551", 2, "out")
+    assert [path.name for path in (tiny.folder / "out").iterdir()] == ["letter.txt"]
+
+
+def test_a_later_run_leaves_nothing_of_the_one_before(tiny):
+    tiny.text = tiny.text.replace('formats = ["gpkg"]', 'formats = ["gpkg", "html"]')
+    assert tiny.run().exit_code == 0
+    assert (tiny.folder / "out" / "report.html").exists()
+    tiny.text = tiny.text.replace('formats = ["gpkg", "html"]', 'formats = ["gpkg"]')
+    assert tiny.run().exit_code == 0
+    names = {path.name for path in (tiny.folder / "out").iterdir()}
+    assert names == {"pieces.gpkg", "findings.csv", "run.json"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        "[]",
+        "no",
+        '{"outputs": [{}], "sha256": "x"}',
+        '{"outputs": [{"name": "/etc/passwd", "sha256": ""}], "sha256": ""}',
+    ],
+)
+def test_a_manifest_that_is_none_is_refused(tmp_path, text):
+    (tmp_path / "run.json").write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(main, ["verify", str(tmp_path / "run.json")])
+    _refused(done, "E550", 2, "run.json")
+
+
+def test_a_methodology_not_yet_in_force(tiny):
+    tiny.text = tiny.text.replace("valuation_date = 2026-08-31", "valuation_date = 2023-01-01")
+    _refused(tiny.run(), "E249", 2, "CCER-14-001-V01")

@@ -100,6 +100,14 @@ def test_a_cell_not_understood_is_missing_and_told(tmp_path, findings, column, t
         assert pd.isna(table[found["column"]].iloc[1])
 
 
+@pytest.mark.parametrize(("text", "n"), [(CODE[:-1], 27), (CODE.replace("JE", "12"), 28)])
+def test_a_malformed_code_is_told_its_form_whatever_its_length(tmp_path, findings, text, n):
+    read(write(tmp_path, f"{HEADER}\n{ROW.replace(CODE, text)}\n"), findings)
+    found = findings.table().query("code == 'E138'").iloc[0]
+    assert f"(现有 {n} 位)不合规则:应为 28 位,第 13, 14, 20 位为大写字母" in found["message_zh"]
+    assert f"({n} characters) does not have its form: 28 characters" in found["message_en"]
+
+
 @pytest.mark.parametrize("text", ["1,234.5", "１２.５", "1_000", "inf", "1e400", "1 2", "九"])
 def test_what_is_no_number(tmp_path, findings, text):
     header = "日期,市场,品种,价格来源,价格,成交量,来源,可信度"

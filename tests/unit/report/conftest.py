@@ -559,6 +559,8 @@ def _summary(tables: dict[str, pd.DataFrame]) -> dict[str, object]:
             "pledge_issued_t": 20_123,
         },
         "valuation": {
+            "sharing_zh": "项目共同成本由可质押部分承担 45.57%。",
+            "sharing_en": "The pledgeable part bears 45.57% of the project's common costs.",
             "reference_price": 82.4,
             "discount_rate": 0.09,
             "npv_fen": int(flow["present_fen"].sum()),

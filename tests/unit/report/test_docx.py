@@ -141,6 +141,11 @@ def test_a_template_without_a_style_is_refused(tmp_path, bare):
         docx_bytes(bare["zh"], tmp_path / "ours.docx")
 
 
+def test_a_template_that_is_not_there_is_named(tmp_path, bare):
+    with pytest.raises(InputError, match=r"E105 .*mine\.docx"):
+        docx_bytes(bare, tmp_path / "mine.docx")
+
+
 def test_a_restyled_template_is_used(tmp_path, bare):
     ours = template()
     ours.styles["ecogis Body"].font.name = "Palatino"

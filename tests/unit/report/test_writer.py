@@ -50,6 +50,12 @@ def test_one_figure_is_the_one_of_the_report(tmp_path, content, pictures):
     assert path.read_bytes() == pictures["en"]["map_eligibility"]
 
 
+def test_a_figure_is_a_png_or_nothing(tmp_path, content):
+    with pytest.raises(ConfigError, match=r"E561.*“pdf”.*png"):
+        write_map(content, tmp_path / "map.pdf", name="map_eligibility")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_figure_that_is_not_there_names_those_that_are(tmp_path, content):
     few = Content(content.summary, {"price_parts": content.tables["price_parts"]})
     with pytest.raises(ConfigError, match=r"E564.*map_location.*chart_cash"):

@@ -1,0 +1,68 @@
+"""The page on the project file names every key of every section, and no other."""
+
+import re
+from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+
+from ecogis.pipeline import config
+
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "project-file.md"
+SECTIONS = {
+    "the file": config.ProjectFile,
+    "`[project]`": config.Project,
+    "`[layers.ROLE]`": config.Layer,
+    "`[tables]` `ROLE = { … }`": config.Table,
+    "`[rasters]` `dem = { … }`": config.Raster,
+    "`[growth]`": config.Growth,
+    "`[methodology]`": config.Methodology,
+    "`[methodology.declared]` `RULE = { … }`": config.Declared,
+    "`[prices]`": config.Prices,
+    "`[valuation]`": config.Valuation,
+    "`[[valuation.costs]]`": config.Charge,
+    "`[accounts]`": config.Accounts,
+    "`[policy]`": config.Policy,
+    "`[policy]` `accept = [{ … }]`": config.Accepted,
+    "`[output]`": config.Output,
+}
+
+
+def _rows():
+    lines = PAGE.read_text(encoding="utf-8").splitlines()
+    cells = [line.strip("| ").split(" | ") for line in lines if line.startswith("| ")]
+    return {section: (keys, values) for section, keys, values in cells[1:]}
+
+
+def _words(text):
+    return set(re.findall(r"`(\w+)`", text))
+
+
+def test_every_section_has_its_row():
+    structs = {
+        value
+        for value in vars(config).values()
+        if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__struct_fields__
+    }
+    assert set(SECTIONS.values()) == structs
+    assert _rows().keys() == SECTIONS.keys()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_keys_are_those_of_the_struct(section):
+    keys, values = _rows()[section]
+    needed, _, optional = keys.partition("(")
+    fields = msgspec.structs.fields(SECTIONS[section])
+    assert _words(needed) == {field.name for field in fields if field.required}
+    assert _words(optional) == {field.name for field in fields if not field.required}
+    for name, kind in get_type_hints(SECTIONS[section]).items():
+        for choice in (kind, *get_args(kind)):
+            if get_origin(choice) is Literal:
+                assert set(get_args(choice)) <= _words(values), name
+
+
+def test_the_roles_are_named():
+    rows = _rows()
+    assert set(config.LAYERS) <= _words(rows["`[layers.ROLE]`"][1])
+    assert set(config.TABLES) <= _words(rows["`[tables]` `ROLE = { … }`"][1])
