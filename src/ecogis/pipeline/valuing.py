@@ -125,18 +125,8 @@ def _to_the_last_sale(issuances: pd.DataFrame) -> pd.DataFrame:
 def _look(run: Run, project: Credits) -> None:
     """Find what a lender must know: instalments before income, sales after the right has ended."""
     valued: Valued = run.left["valued"]
-    maturity = pd.Timestamp(valued.loan.maturity)
-    early = int(valued.flow.loc[valued.flow["date"] <= maturity, "net_fen"].sum())
-    due = int(valued.schedule["payment_fen"].sum()) if len(valued.schedule) else 0
-    if early < due:
-        run.findings.add(
-            "E552",
-            layer="project",
-            column="loan",
-            observed=f"{early / 100:,.2f}",
-            due=f"{due / 100:,.2f}",
-            day=valued.loan.maturity,
-        )
+    if len(valued.schedule):
+        _look_at_instalments(run, valued)
     kg = project.by_issuance(project.piece_vintages["piece"].to_numpy())
     until = run.left["project_pieces"].set_index("piece")["until"].reindex(kg.index)
     dates = kg.columns.to_numpy()[None, :]
@@ -144,6 +134,27 @@ def _look(run: Run, project: Credits) -> None:
     if late.sum() > 0:
         run.findings.add(
             "E553", layer="project", column="until", observed=f"{int(late.sum()) / 1000:,.1f}"
+        )
+
+
+def _look_at_instalments(run: Run, valued: Valued) -> None:
+    """E552: the day up to which instalments exceed the net income most."""
+    days = pd.to_datetime(valued.schedule["date"])
+    due = valued.schedule["payment_fen"].cumsum().to_numpy()
+    by_date = valued.flow.groupby("date")["net_fen"].sum().cumsum()
+    known = by_date.reindex(by_date.index.union(pd.DatetimeIndex(days))).ffill().fillna(0)
+    income = known.reindex(days).to_numpy(dtype="int64")
+    gap = due - income
+    worst = int(gap.argmax())
+    if gap[worst] > 0:
+        run.findings.add(
+            "E552",
+            layer="project",
+            column="loan",
+            observed=f"{income[worst] / 100:,.2f}",
+            due=f"{due[worst] / 100:,.2f}",
+            gap=f"{gap[worst] / 100:,.2f}",
+            day=f"{days.iloc[worst]:%Y-%m-%d}",
         )
 
 
