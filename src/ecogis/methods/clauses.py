@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 from ecogis.core.errors import ConfigError
 from ecogis.methods.loader import Place, Source, check, cited, confidence, one_of, unit
@@ -17,6 +17,7 @@ __all__ = [
     "Line",
     "Pool",
     "Rounding",
+    "clause_named",
     "entries",
     "read_clauses",
     "read_conditions",
@@ -248,3 +249,26 @@ def _existing(name: str, known: Sequence[str], at: Place) -> None:
         raise ConfigError(
             "E245", file=at.file, key=at.key, value=name, expected=", ".join(known) or "—"
         )
+
+
+class _Numbered(Protocol):
+    @property
+    def clause(self) -> str: ...
+
+
+_Any = TypeVar("_Any", bound=_Numbered)
+
+
+def clause_named(clauses: Sequence[_Any], name: str, label: str) -> _Any:
+    """The clause of a document by its number or heading.
+
+    Raises
+    ------
+    ConfigError
+        When the document has no such clause; names those it has.
+    """
+    for clause in clauses:
+        if clause.clause == name:
+            return clause
+    known = ", ".join(clause.clause for clause in clauses)
+    raise ConfigError("E235", set=label, name=name, expected=known)

@@ -7,9 +7,8 @@ from importlib.resources.abc import Traversable
 from types import MappingProxyType
 from typing import Final
 
-from ecogis.core.errors import ConfigError
 from ecogis.core.vocabulary import codes
-from ecogis.methods.clauses import entries
+from ecogis.methods.clauses import clause_named, entries
 from ecogis.methods.loader import Place, Source, check, cited, one_of, sha256, sources, toml
 
 __all__ = ["Guideline", "GuidelineClause", "Unseen", "read_guideline"]
@@ -120,11 +119,7 @@ class Guideline:
         ConfigError
             When the guideline has no such clause.
         """
-        for clause in self.clauses:
-            if clause.clause == name:
-                return clause
-        known = ", ".join(clause.clause for clause in self.clauses)
-        raise ConfigError("E235", set=self.label, name=name, expected=known)
+        return clause_named(self.clauses, name, self.label)
 
     def applies_in(self, division: str) -> bool:
         """Whether an administrative code lies in the guideline's area.

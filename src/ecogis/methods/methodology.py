@@ -15,6 +15,7 @@ from ecogis.methods.clauses import (
     Line,
     Pool,
     Rounding,
+    clause_named,
     read_clauses,
     read_conditions,
     read_exemptions,
@@ -117,11 +118,7 @@ class Methodology:
         ConfigError
             When the methodology has no such clause.
         """
-        for clause in self.clauses:
-            if clause.clause == name:
-                return clause
-        known = ", ".join(clause.clause for clause in self.clauses)
-        raise ConfigError("E235", set=self.label, name=name, expected=known)
+        return clause_named(self.clauses, name, self.label)
 
     def require_in_force(self, day: date) -> None:
         """Stop when the edition is not in force on a day.

@@ -74,17 +74,16 @@ class Run:
 
     def __post_init__(self) -> None:
         config = self.project.config
-        name, _, edition = config.methodology.id.partition("@")
-        self.methodology: Methodology = methodology(name, edition or None)
+        self.methodology: Methodology = methodology(config.methodology.id)
         self.methodology.require_in_force(self.date)
-        self.curves: ParameterSet = _edition(config.growth.curves)
-        self.crediting: ParameterSet = _edition(self.methodology.parameters["crediting"])
-        self.biomass: ParameterSet = _edition(config.growth.biomass)
-        self.uncertainty: ParameterSet = _edition(config.growth.uncertainty)
-        self.names: ParameterSet = _edition("species-names")
-        self.ages: ParameterSet = _edition("age-groups")
+        self.curves: ParameterSet = parameters(config.growth.curves)
+        self.crediting: ParameterSet = parameters(self.methodology.parameters["crediting"])
+        self.biomass: ParameterSet = parameters(config.growth.biomass)
+        self.uncertainty: ParameterSet = parameters(config.growth.uncertainty)
+        self.names: ParameterSet = parameters("species-names")
+        self.ages: ParameterSet = parameters("age-groups")
         self.guideline: Guideline = guideline("t-gzgfa-8-2026")
-        self.discount: ParameterSet = _edition(config.valuation.discount)
+        self.discount: ParameterSet = parameters(config.valuation.discount)
 
     @property
     def sets(self) -> tuple[ParameterSet, ...]:
@@ -115,8 +114,3 @@ class Run:
     def date(self) -> date:
         """The valuation date."""
         return self.project.valuation_date
-
-
-def _edition(name: str) -> ParameterSet:
-    set_id, _, edition = name.partition("@")
-    return parameters(set_id, edition or None)
