@@ -193,3 +193,11 @@ def test_english_says_the_same(tmp_path, record):
     text = _docx_text(tmp_path / "en" / "report.docx")
     assert f"{record['results']['totals']['issued_t']:,}" in text
     assert "Summary" in text
+
+
+def test_the_demo_readme_states_the_areas_of_the_run(pieces):
+    readme = (Path(__file__).parents[2] / "data" / "demo" / "README.md").read_text(encoding="utf-8")
+    by_verdict = pieces[pieces["creditable"] == "yes"].groupby("pledgeable")
+    area, stands = by_verdict["area_ha"].sum(), by_verdict["stand"].nunique()
+    assert f"{area['yes']:.1f} ha in {stands['yes']} stands" in readme
+    assert f"a clause not known | {area['unknown']:.1f} ha" in readme
