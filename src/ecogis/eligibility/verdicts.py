@@ -1,6 +1,6 @@
 """Verdicts: yes, no or not known, for each piece and clause, with reason and evidence."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
@@ -85,8 +85,13 @@ class Verdicts:
             rows.append(row)
         return pd.DataFrame(rows)
 
-    def due_diligence(self) -> pd.DataFrame:
+    def due_diligence(self, among: Collection[str] | None = None) -> pd.DataFrame:
         """The documents still missing, by parcel and clause.
+
+        Parameters
+        ----------
+        among : collection of str, optional
+            The pieces asked about; without it all.
 
         Returns
         -------
@@ -94,7 +99,10 @@ class Verdicts:
             ``subject clause would_settle pieces area_ha``, the largest area first.
         """
         columns = ["piece", "clause", "would_settle"]
-        unsettled = self.table.loc[self.table["verdict"].isna(), columns]
+        asked = self.table["verdict"].isna()
+        if among is not None:
+            asked &= self.table["piece"].isin(list(among))
+        unsettled = self.table.loc[asked, columns]
         unsettled = unsettled.merge(self.pieces, on="piece", validate="many_to_one")
         keys = ["parcel", "clause", "would_settle"]
         wanted = unsettled.groupby(keys, dropna=False, as_index=False).agg(

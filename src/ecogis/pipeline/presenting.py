@@ -132,9 +132,8 @@ def _open_verdicts(run: Run) -> pd.DataFrame:
     table: pd.DataFrame = pd.concat(
         [part[part["piece"].isin(kept)] for part in parts], ignore_index=True
     )
-    printed = {entry.id: entry.clause for entry in run.methodology.conditions}
     return table.assign(
-        clause=table["clause"].replace(printed),
+        clause=table["clause"].replace(_printed(run)),
         reason=[eligibility.reason_label(code, "zh") for code in table["reason"]],
         reason_en=[eligibility.reason_label(code, "en") for code in table["reason"]],
     )
@@ -143,9 +142,8 @@ def _open_verdicts(run: Run) -> pd.DataFrame:
 def _decided_by(run: Run) -> pd.Series:
     """The first condition that rules a piece out, by piece."""
     table: pd.DataFrame = run.left["conditions"].table
-    printed = {entry.id: entry.clause for entry in run.methodology.conditions}
     refused = table[table["verdict"].eq(False).fillna(False)].drop_duplicates("piece")
-    return refused.set_index("piece")["clause"].replace(printed)
+    return refused.set_index("piece")["clause"].replace(_printed(run))
 
 
 def _fitness(pieces: pd.DataFrame) -> pd.DataFrame:
@@ -170,23 +168,17 @@ def _fitness(pieces: pd.DataFrame) -> pd.DataFrame:
 def _due(run: Run) -> pd.DataFrame:
     """What is missing for land that nothing yet rules out, the largest area first."""
     pieces = run.layers["pieces"]
-    open_land = pieces["fit"].astype(bool) & pieces["pledgeable"].isna()
-    wanted = set(pieces.loc[open_land, "piece"])
-    rows = [
-        part.table[part.table["piece"].isin(wanted) & part.table["verdict"].isna()]
-        for part in (run.left["conditions"], run.left["clauses"])
-    ]
-    missing = pd.concat(rows).merge(pieces[["piece", "parcel", "area_dm2"]], on="piece")
-    printed = {entry.id: entry.clause for entry in run.methodology.conditions}
-    missing["clause"] = missing["clause"].replace(printed)
-    keys = ["parcel", "clause", "would_settle"]
-    found: pd.DataFrame = missing.groupby(keys, as_index=False).agg(
-        pieces=("piece", "size"), area_dm2=("area_dm2", "sum")
-    )
-    found = found.rename(columns={"parcel": "subject"})
-    order = ["area_dm2", "subject", "clause"]
-    found["area_ha"] = found["area_dm2"] * 1e-6
+    wanted = pieces.loc[pieces["fit"].astype(bool) & pieces["pledgeable"].isna(), "piece"]
+    parts = [run.left[judged].due_diligence(wanted) for judged in ("conditions", "clauses")]
+    found: pd.DataFrame = pd.concat(parts, ignore_index=True)
+    found["clause"] = found["clause"].replace(_printed(run))
+    order = ["area_ha", "subject", "clause"]
     return found.sort_values(order, ascending=[False, True, True], ignore_index=True)
+
+
+def _printed(run: Run) -> dict[str, str]:
+    """The clause each condition stands in, by the condition's identifier."""
+    return {entry.id: entry.clause for entry in run.methodology.conditions}
 
 
 def _piece_table(run: Run) -> pd.DataFrame:

@@ -35,7 +35,6 @@ class Valued:
     loan: valuation.LoanProposal
     schedule: pd.DataFrame
     sensitivity: pd.DataFrame
-    area_ha: float
     part: float
 
 
@@ -56,7 +55,8 @@ def value(run: Run) -> None:
         date=run.date,
         area_ha=area_ha,
     )
-    model, rate = _price_model(run), _rate(run)
+    model, discount = _price_model(run), _discount(run)
+    rate = discount.at(run.config.valuation.discount_level)
     flow = sale.flow(model, rate, run.findings)
     draws = valuation.distribution(
         project.by_issuance()[pd.DatetimeIndex(sale.issued["issuance_date"])],
@@ -73,7 +73,7 @@ def value(run: Run) -> None:
     run.left["valued"] = Valued(
         price=sale.price,
         price_path=valuation.price_path(sale.price, model, sale.issued["issuance_date"]),
-        discount=run.left["discount"],
+        discount=discount,
         rate=rate,
         flow=flow,
         draws=draws,
@@ -81,7 +81,6 @@ def value(run: Run) -> None:
         loan=loan,
         schedule=_schedule(run, loan),
         sensitivity=valuation.sensitivities(model, rate, sale.worth),
-        area_ha=area_ha,
         part=_part(run, project),
     )
     _look(run, project)
@@ -175,11 +174,8 @@ def _price_model(run: Run) -> PriceModel:
     return PriceModel(asked.model, asked.because, _STATED, growth=asked.growth_rate)
 
 
-def _rate(run: Run) -> float:
-    parts = run.discount.frame("components", run.date)
-    found = valuation.discount_rate(parts)
-    run.left["discount"] = found
-    return found.at(run.config.valuation.discount_level)
+def _discount(run: Run) -> valuation.DiscountRate:
+    return valuation.discount_rate(run.discount.frame("components", run.date))
 
 
 def _terms(run: Run) -> SaleTerms:
