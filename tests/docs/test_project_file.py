@@ -17,6 +17,7 @@ SECTIONS = {
     "`[tables]` `ROLE = { … }`": config.Table,
     "`[rasters]` `dem = { … }`": config.Raster,
     "`[growth]`": config.Growth,
+    "`[growth.fit]`": config.Fit,
     "`[methodology]`": config.Methodology,
     "`[methodology.declared]` `RULE = { … }`": config.Declared,
     "`[prices]`": config.Prices,
@@ -24,6 +25,7 @@ SECTIONS = {
     "`[[valuation.costs]]`": config.Charge,
     "`[accounts]`": config.Accounts,
     "`[policy]`": config.Policy,
+    "`[policy.repairs]`": config.Repairs,
     "`[policy]` `accept = [{ … }]`": config.Accepted,
     "`[output]`": config.Output,
 }

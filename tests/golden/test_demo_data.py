@@ -1,10 +1,13 @@
 """The committed demo: what it promises in its README holds, and every planted fault is found."""
 
 import datetime as dt
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import geopandas
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -274,3 +277,89 @@ def test_prices_are_those_on_record(shared_tables):
     for row in market.itertuples():
         assert row.价格 == pytest.approx(record[row.品种, row.year])
     assert prices.loc[prices["价格来源"].eq("有偿取得价格"), "价格"].tolist() == [43.40]
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory):
+    """Bare layers for measurements, clean, made again, and dirty: stands and parcels of each."""
+
+    def made(folder, *words):
+        subprocess.run(
+            [sys.executable, str(FOLDER / "make.py"), "--layers-only", "--stands", "400",
+             "--epsg", "4547", "4490", "--out", str(folder), *words],
+            check=True, capture_output=True,
+        )  # fmt: skip
+        return SimpleNamespace(
+            **{
+                path.stem.replace("-", "_"): geopandas.read_parquet(path)
+                for path in folder.glob("*.parquet")
+            }
+        )
+
+    folder = tmp_path_factory.mktemp("bare")
+    return SimpleNamespace(
+        clean=made(folder / "clean"),
+        again=made(folder / "again", "--parcels", "800"),
+        dirty=made(folder / "dirty", "--dirty"),
+    )
+
+
+def test_bare_layers_are_two_exact_tilings_of_one_square(bare):
+    layers = bare.clean.stands_4547, bare.clean.parcels_4547
+    assert [len(layer) for layer in layers] == [400, 800]
+    for layer, key, vertices in zip(layers, ("stand", "parcel"), (80, 50), strict=True):
+        assert list(layer.columns) == [key, "geometry"]
+        assert layer[key].is_unique
+        assert shapely.coverage_is_valid(layer.geometry.to_numpy())
+        assert layer.area.sum() == pytest.approx(400 * 12_510, rel=0.01)
+        assert shapely.get_num_coordinates(layer.geometry).mean() == pytest.approx(
+            vertices, rel=0.1
+        )
+
+
+def test_bare_layers_hardly_share_a_border(bare):
+    lines = [
+        layer.boundary.union_all() for layer in (bare.clean.stands_4547, bare.clean.parcels_4547)
+    ]
+    assert lines[0].intersection(lines[1]).length < 1e-6 * lines[0].length
+
+
+def test_the_same_seed_makes_the_same_layers(bare):
+    for name, layer in vars(bare.clean).items():
+        other = vars(bare.again)[name]
+        assert layer.to_wkb().equals(other.to_wkb()), name
+
+
+def test_degrees_and_metres_are_the_same_land(bare):
+    for key in ("stands", "parcels"):
+        metres, degrees = (getattr(bare.clean, f"{key}_{code}") for code in (4547, 4490))
+        assert (metres.crs.to_epsg(), degrees.crs.to_epsg()) == (4547, 4490)
+        back = degrees.to_crs(4547).get_coordinates() - metres.get_coordinates()
+        assert back.abs().max(axis=None) < 1e-5
+
+
+def test_dirt_is_strewn_in_its_shares(bare):
+    """Of 400 stands 4 are blown up, 4 shrunk, 2 have an enclave, 1 is tied, 2 have a far part."""
+    stands, parcels = bare.dirty.stands_4547, bare.dirty.parcels_4547
+    assert len(stands) == 400 - 2
+    assert len(parcels) == 800 - 4 + 24
+    shapes = stands.geometry.to_numpy()
+    assert (shapely.get_num_geometries(shapes) > 1).sum() == 2
+    assert (~shapely.is_valid(shapes)).sum() == 1
+    assert (shapely.get_num_interior_rings(shapely.get_parts(shapes)) > 0).sum() in {1, 2}
+    assert not shapely.coverage_is_valid(shapely.get_parts(shapes))
+    clean = bare.clean.stands_4547.geometry.to_numpy()
+    moved = ~np.isin(shapely.to_wkb(shapes), shapely.to_wkb(clean))
+    assert moved.sum() in range(9, 14)
+
+
+@pytest.mark.parametrize("words", [["--dirty"], ["--epsg", "4490"], ["--layers-only"]])
+def test_the_maker_refuses_what_does_not_go_together(words):
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / "make.py"), *words],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "error:" in done.stderr

@@ -165,3 +165,82 @@ def test_groups_keep_the_area_of_their_pieces(seed):
     found = touching_groups(over.pieces)
     totals = found.drop_duplicates("group")["merged_area_dm2"]
     assert totals.sum() == over.pieces["area_dm2"].sum()
+
+
+def blocks(seed, count):
+    """Rectangles on a grid of 10 m, with holes, far parts, spikes and corners on edges [m]."""
+    rng = np.random.default_rng(seed)
+    corner = rng.integers(0, 60, (count, 2)) * 10.0
+    size = rng.integers(2, 20, (count, 2)) * 10.0
+    shapes = shapely.box(*corner.T, *(corner + size).T)
+    hole = shapely.box(*(corner + 5).T, *(corner + 10).T)
+    odd = np.arange(count) % 3 == 1
+    shapes[odd] = shapely.difference(shapes[odd], hole[odd])
+    far = np.arange(count) % 5 == 2
+    shapes[far] = shapely.union(
+        shapes[far], shapely.box(*(corner[far] + 2_000).T, *(corner[far] + 2_050).T)
+    )
+    spike = np.arange(count) % 7 == 3
+    needle = shapely.polygons(
+        [c + np.array([[0.0, 0.0], [-300.0, 0.02], [0.0, 0.04]]) for c in corner[spike]]
+    )
+    shapes[spike] = shapely.union(shapes[spike], needle)
+    return shapes
+
+
+@QUICK
+@given(seeds)
+def test_every_pair_has_the_area_geos_gives_it(seed):
+    """One stand over one parcel at a time: edges on edges, corners on edges, holes, spikes."""
+    left, right = blocks(seed, 12), blocks(seed + 1, 12)
+    for stand, parcel in zip(left, right, strict=True):
+        over = pieces(layer("stand", [stand]), layer("parcel", [parcel]), Findings(), sliver_m2=0.0)
+        exact = shapely.area(shapely.intersection(stand, parcel))
+        assert over.pieces["area_dm2"].sum() == pytest.approx(100 * exact, abs=1.01)
+        assert over.pieces.is_valid.all()
+        balance(over)
+
+
+@QUICK
+@given(seeds, st.sampled_from([(1, 0), (0, 1), (1, 1), (-1, 1)]))
+def test_polygons_that_only_touch_give_no_piece(seed, way):
+    """A tiling over its own neighbour: common edges and corners, no land."""
+    cells = tiling(seed, 8)
+    beside = shapely.transform(tiling(seed, 8), lambda c: c + np.array(way) * (SIDE + 8.0))
+    square = shapely.box(0, 0, SIDE, SIDE)
+    next_one = shapely.transform(square, lambda c: c + np.array(way) * SIDE)
+    for left, right in ((cells, beside), ([square], [next_one])):
+        over = pieces(layer("stand", left), layer("parcel", right), Findings(), sliver_m2=0.0)
+        assert over.pieces.empty
+
+
+@QUICK
+@given(seeds)
+def test_parts_of_a_tiling_meet_only_their_own(seed):
+    """Cells over halves of themselves: coincident boundaries give whole halves, nothing else."""
+    cells = tiling(seed, 10, warp=False)
+    halves = shapely.intersection(cells, shapely.box(0, 0, 500, SIDE))
+    own = ~shapely.is_empty(halves)
+    names = np.array([f"cell{number:02d}" for number in range(len(cells))])
+    stand = geopandas.GeoDataFrame(
+        {"stand": names}, geometry=list(PLANE.unproject(cells)), crs=4490
+    )
+    parcel = geopandas.GeoDataFrame(
+        {"parcel": names[own]}, geometry=list(PLANE.unproject(halves[own])), crs=4490
+    )
+    found = pieces(stand, parcel, Findings(), sliver_m2=0.0, overlap_m2=0.1).pieces
+    real = found[found["area_dm2"] > 100]
+    assert (real["stand"] == real["parcel"]).all()
+    lots = dict(zip(names[own], area_dm2(parcel.geometry.array), strict=True))
+    assert all(abs(row.area_dm2 - lots[row.parcel]) <= 2 for row in real.itertuples())
+
+
+@QUICK
+@given(seeds, st.integers(1, 3))
+def test_threads_change_nothing(seed, threads):
+    stands, parcels = layer("stand", dirty(seed, 8)), layer("parcel", dirty(seed + 1, 10))
+    one = pieces(stands, parcels, Findings(), threads=1)
+    other = pieces(stands, parcels, Findings(), threads=threads)
+    pd.testing.assert_frame_equal(one.pieces, other.pieces, check_exact=True)
+    bare = pieces(stands, parcels, Findings(), geometry=False).pieces
+    assert bare["area_dm2"].tolist() == one.pieces["area_dm2"].tolist()

@@ -1,6 +1,7 @@
 """Layers nobody here made: their own stated sums; and the broken files other projects collected."""
 
 import re
+import warnings
 from contextlib import suppress
 
 import geopandas
@@ -12,7 +13,10 @@ from ecogis.core.errors import EcogisError, InputError
 from ecogis.core.findings import Findings
 from ecogis.core.units import factor
 from ecogis.io import gate, layer_info, read_layer, read_table, vectors
+from ecogis.overlay import unique_ids
+from ecogis.quality import REPAIRS, repair, topology
 from ecogis.spatial.area import ellipsoidal_area_m2
+from ecogis.spatial.bounded import Bounds
 
 
 def read(path, findings=None, **options):
@@ -187,6 +191,73 @@ def test_broken_and_hostile_tables_give_rows_or_our_errors(shared_data, generic)
         with suppress(EcogisError):
             rows += len(read_table(path, profile=generic, role="documents", findings=Findings()))
     assert rows > 100
+
+
+# what one file may use of the processor in the child; the system ends it there
+A_FILE = Bounds(seconds=2.0, batch_seconds=10.0, megabytes=1024)
+
+
+def through_topology(layer):
+    """Rows after every repair; each row whose polygon is not valid must have been told."""
+    findings = Findings()
+    given = unique_ids(layer, "stand", findings)
+    out = repair(given, "stand", findings, role="stands", repairs=REPAIRS, bounds=A_FILE)
+    topology(out, "stand", findings, role="stands", boundary=given.iloc[:1], bounds=A_FILE)
+    assert out["stand"].equals(given["stand"])
+    told = set(findings.table().query("column == 'geometry'")["feature"])
+    sound = out.geometry.is_valid & ~out.geometry.is_empty & out.geometry.notna()
+    assert set(out["stand"][~sound]) <= told, "a polygon is not valid without a finding"
+    return out, findings
+
+
+def readable(folder, generic):
+    """Every layer among the files that reading does not refuse."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        for name in layers_of(path):
+            layer = None
+            with suppress(EcogisError), warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # the reader's, about odd files
+                layer = read(path, layer=name, profile=generic)
+            if layer is not None:
+                yield layer
+
+
+def test_broken_and_hostile_layers_go_through_topology_and_repairs(shared_data, generic):
+    codes, layers = set(), 0
+    for layer in readable(shared_data / "hostile", generic):
+        codes |= set(through_topology(layer)[1].table()["code"])
+        layers += 1
+    assert layers > 70
+    assert {"E340", "E342", "E343", "E602", "E607", "E611"} <= codes
+
+
+FRENCH = """
+[profile]
+id = "french"
+roles = ["stands"]
+zh = "法国样例"
+en = "French sample"
+
+[columns.stand]
+from = ["?"]
+required = false
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "expected"),
+    [("ForestMask", 85, set()), ("Public4Montagnes", 1, {"E340"})],
+)
+def test_french_forest_and_public_land(shared_data, tmp_path, name, rows, expected):
+    """The public land is one multipolygon whose ring touches itself at one place."""
+    profile = tmp_path / "french.toml"
+    profile.write_text(FRENCH, encoding="utf-8")
+    layer = read(shared_data / "fr_aba_gis" / "GIS" / f"{name}.shp", profile=profile)
+    assert len(layer) == rows
+    out, findings = through_topology(layer)
+    assert expected <= set(findings.table()["code"])
+    assert out.geometry.is_valid.all()
+    assert "E341" not in set(findings.table()["code"])
 
 
 def test_the_manifest_knows_each_real_layer(shared_data):

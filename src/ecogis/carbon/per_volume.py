@@ -51,8 +51,10 @@ def coefficients(
     Returns
     -------
     DataFrame, one row per stand, in the order of `stands`
-        ``stand``; ``above_t_c_m3``, ``below_t_c_m3`` [t C m-3]; ``co2e_t_m3`` [t CO2e m-3];
-        missing where the species has no parameters or is not known.
+        ``stand species``; ``above_t_c_m3``, ``below_t_c_m3`` [t C m-3]; ``co2e_t_m3``
+        [t CO2e m-3]; ``stem_share`` [1], stem in the above-ground carbon, one over BEF; missing
+        where the species has no parameters or is not known. Attributes name the set
+        (``parameter_set``) and the ratio used (``co2_per_c``).
 
     Raises
     ------
@@ -68,7 +70,8 @@ def coefficients(
     species = stands["species"].astype("string")
     named = sorted(set(species.dropna()))
     density = parameters.table("wood_density", date, "t DM m-3", named)
-    above = density * parameters.table("bef", date, "1", named)
+    bef = parameters.table("bef", date, "1", named)
+    above = density * bef
     above = above * parameters.table("carbon_fraction", date, "t C t-1", named)
     below = above * parameters.table("root_shoot_ratio", date, "1", named)
     co2_per_c = parameters.value("co2_per_c", date, "t CO2e t-1 C-1")
@@ -90,12 +93,16 @@ def coefficients(
         "above_t_c_m3": above,
         "below_t_c_m3": below,
         "co2e_t_m3": (above + below) * co2_per_c,
+        "stem_share": 1.0 / bef,
     }
     columns = {
         name: species.map(values.to_dict()).to_numpy(dtype=np.float64, na_value=np.nan)
         for name, values in per_m3.items()
     }
-    return pd.DataFrame({"stand": stands["stand"].astype("string").array, **columns})
+    keys = {"stand": stands["stand"].astype("string").array, "species": species.array}
+    found = pd.DataFrame({**keys, **columns})
+    found.attrs = {"parameter_set": parameters.label, "co2_per_c": co2_per_c}
+    return found
 
 
 def _told(findings: Findings, layer: str) -> set[str]:

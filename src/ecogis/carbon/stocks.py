@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from functools import partial
+from typing import Any, Protocol
 
-import numba
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -12,16 +12,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from ecogis.carbon import kernels
 from ecogis.core.errors import ConfigError
-from ecogis.numerics import quantise
+from ecogis.core.units import factor
+from ecogis.numerics import group_sum_int64, quantise
+from ecogis.numerics.runs import YearRuns, within_whole, year_runs
+from ecogis.numerics.threads import in_parts, parts_of
 
 __all__ = ["Paths", "group_kg", "stand_kg", "stocks"]
 
 Floats = NDArray[np.float64]
 Kilograms = NDArray[np.int64]
 
-_PARALLEL_FROM = 100_000  # stand-instants below which starting threads costs more than it saves
 _KG_PER_T = 1000.0
 _HA_PER_DM2 = 1e-6
+_VOLUME = "m3 ha-1"
 
 
 class _Table(Protocol):
@@ -100,7 +103,10 @@ def stocks(volume: xr.DataArray, coefficients: pd.DataFrame, area_dm2: ArrayLike
     ------
     ConfigError
         Stands are not the same in the three arguments.
+    UnitError
+        `volume` is in a unit of another kind.
     """
+    factor(volume.attrs.get("units", _VOLUME), _VOLUME)
     _check_stands(coefficients, volume["stand"].to_numpy(), "coefficients")
     per_m3 = coefficients[["above_t_c_m3", "below_t_c_m3"]].to_numpy(dtype=np.float64)
     values = volume.to_numpy()
@@ -119,10 +125,17 @@ def stocks(volume: xr.DataArray, coefficients: pd.DataFrame, area_dm2: ArrayLike
             "known": ("stand", known, {"units": "1"}),
         },
         coords=volume.coords,
+        attrs=_origin(coefficients, volume.attrs.get("curve_set")),
     )
 
 
-def stand_kg(paths: Paths, coefficients: pd.DataFrame, area_dm2: ArrayLike) -> Kilograms:
+def stand_kg(
+    paths: Paths,
+    coefficients: pd.DataFrame,
+    area_dm2: ArrayLike,
+    *,
+    out: Kilograms | None = None,
+) -> xr.DataArray:
     """CO2e of each stand at each instant straight from growth's table, without keeping volumes.
 
     The same whole kilograms as ``stocks(...)["co2e_kg"]``, in one pass.
@@ -133,27 +146,30 @@ def stand_kg(paths: Paths, coefficients: pd.DataFrame, area_dm2: ArrayLike) -> K
         Table of volume and each stand's way through it.
     coefficients, area_dm2
         As for `stocks`.
+    out : array (stand, instant), int64, optional
+        Filled and used for the result, where a large one is asked for again and again.
 
     Returns
     -------
-    array (stand, instant), int64
-        CO2e. [kg CO2e]
+    DataArray (stand, instant), int64
+        ``co2e_kg``; no kilogram where it is not known. [kg CO2e]
+
+    Raises
+    ------
+    ConfigError
+        Stands, areas or `out` do not fit, or a stock is too large.
+    UnitError
+        The curves are of a unit of another kind than volume per hectare.
     """
-    size = _sizes(paths, coefficients, area_dm2)
-    out = np.empty((size.size, paths.whole.shape[1]), dtype=np.int64)
-    fill = kernels.fill_kg_parallel if out.size >= _PARALLEL_FROM else kernels.fill_kg
-    fill(
-        paths.table.values,
-        paths.curve,
-        paths.age,
-        paths.scale,
-        paths.survey,
-        paths.whole,
-        paths.part,
-        size,
-        out,
-    )
-    return out
+    size, runs = _prepared(paths, coefficients, area_dm2)
+    shape = (size.size, paths.whole.shape[1])
+    if out is None:
+        out = np.empty(shape, dtype=np.int64)
+    if out.shape != shape or out.dtype != np.int64 or not out.flags.c_contiguous:
+        raise ConfigError("E262", what=f"out of shape {out.shape}, {out.dtype}")
+    in_parts(partial(_fill, paths, runs, size, out), parts_of(size.size, out.size))
+    stands = paths.stands["stand"].to_numpy(dtype=object)
+    return _labelled(out, {"stand": stands}, paths, coefficients)
 
 
 def group_kg(
@@ -161,59 +177,137 @@ def group_kg(
     coefficients: pd.DataFrame,
     area_dm2: ArrayLike,
     groups: ArrayLike,
-    count: int,
-) -> Kilograms:
+    count: int | None = None,
+) -> xr.DataArray:
     """CO2e of groups of stands at each instant; memory grows with groups, not with stands.
 
     Parameters
     ----------
     paths, coefficients, area_dm2
         As for `stand_kg`.
-    groups : array (stand), int
-        Group of each stand, 0 to `count` - 1.
-    count : int
-        Number of groups.
+    groups : array (stand)
+        Group of each stand: any labels, or with `count` whole numbers from 0 to `count` - 1.
+    count : int, optional
+        Number of groups, those without stands included.
 
     Returns
     -------
-    array (group, instant), int64
-        Sums of whole kilograms: the same for any order of stands and any number of threads.
-        [kg CO2e]
+    DataArray (group, instant), int64
+        ``co2e_kg``, sums of whole kilograms: the same for any order of stands and any number of
+        threads. Coordinate ``unknown_stands`` counts the stands of which no stock is known: no
+        kilogram of theirs is in the sums. [kg CO2e]
 
     Raises
     ------
     ConfigError
-        Stands do not fit, or a group is out of range.
+        Stands do not fit, a group is missing or out of range, or a sum is too large.
+    UnitError
+        The curves are of a unit of another kind than volume per hectare.
     """
-    size = _sizes(paths, coefficients, area_dm2)
-    members = np.asarray(groups)
-    if members.shape != size.shape or (
-        members.size and (members.min() < 0 or members.max() >= count)
-    ):
-        raise ConfigError("E262", what=f"groups outside 0..{count - 1} or not one per stand")
-    members = members.astype(np.int32)
-    instants = paths.whole.shape[1]
-    small = size.size * instants < _PARALLEL_FROM
-    blocks = np.zeros((1 if small else numba.get_num_threads(), count, instants), dtype=np.int64)
-    add = kernels.add_group_kg if small else kernels.add_group_kg_parallel
-    add(
-        paths.table.values,
-        paths.curve,
-        paths.age,
-        paths.scale,
-        paths.survey,
-        paths.whole,
-        paths.part,
-        size,
-        members,
-        blocks,
+    size, runs = _prepared(paths, coefficients, area_dm2)
+    names, members = _members(groups, count, size.size)
+    parts = parts_of(size.size, size.size * paths.whole.shape[1])
+    blocks = np.zeros((len(parts), len(names), paths.whole.shape[1]), dtype=np.int64)
+    in_parts(partial(_add, paths, runs, size, members, blocks), parts)
+    unknown = np.isnan(paths.scale) | (np.isnan(size) & (paths.scale != 0.0))
+    lost = group_sum_int64(unknown.astype(np.int64), members, len(names))
+    coords = {"group": names, "unknown_stands": ("group", lost)}
+    return _labelled(blocks.sum(axis=0, dtype=np.int64), coords, paths, coefficients)
+
+
+def _members(
+    groups: ArrayLike, count: int | None, stands: int
+) -> tuple[NDArray[Any], NDArray[np.int32]]:
+    """Names of the groups, and the group of each stand."""
+    if count is None:
+        members, found = pd.factorize(pd.Series(np.asarray(groups)), sort=True)
+        names = np.asarray(found)
+    else:
+        members, names = np.asarray(groups), np.arange(count)
+    fits = members.shape == (stands,) and members.dtype.kind in "iu"
+    if not fits or (stands and (members.min() < 0 or members.max() >= len(names))):
+        raise ConfigError("E262", what=f"groups outside 0..{len(names) - 1} or not one per stand")
+    return names, members.astype(np.int32)
+
+
+def _fill(paths: Paths, runs: YearRuns, size: Floats, out: Kilograms, /, *span: int) -> None:
+    _, low, high = span
+    kernels.fill_kg(
+        runs.table,
+        paths.curve[low:high],
+        paths.age[low:high],
+        paths.scale[low:high],
+        size[low:high],
+        paths.survey[low:high],
+        runs.first,
+        runs.low,
+        runs.high,
+        runs.offset,
+        runs.layer,
+        runs.part,
+        out[low:high],
     )
-    return np.asarray(blocks.sum(axis=0, dtype=np.int64))
 
 
-def _sizes(paths: Paths, coefficients: pd.DataFrame, area_dm2: ArrayLike) -> Floats:
-    _check_stands(coefficients, paths.stands["stand"].to_numpy(dtype=object), "coefficients")
-    return _size(coefficients, area_dm2)
+def _add(
+    paths: Paths,
+    runs: YearRuns,
+    size: Floats,
+    members: NDArray[np.int32],
+    blocks: Kilograms,
+    /,
+    *span: int,
+) -> None:
+    block, low, high = span
+    kernels.add_group_kg(
+        runs.table,
+        paths.curve[low:high],
+        paths.age[low:high],
+        paths.scale[low:high],
+        size[low:high],
+        paths.survey[low:high],
+        runs.first,
+        runs.low,
+        runs.high,
+        runs.offset,
+        runs.layer,
+        runs.part,
+        members[low:high],
+        blocks[block],
+    )
+
+
+def _labelled(
+    kilograms: Kilograms, coords: dict[str, Any], paths: Paths, coefficients: pd.DataFrame
+) -> xr.DataArray:
+    """Kilograms with their instants, where `paths` tell them, and their origin."""
+    dated = getattr(paths, "instants", None)
+    if dated is not None:
+        coords = coords | {"instant": np.array(dated, dtype="datetime64[ns]")}
+    return xr.DataArray(
+        kilograms,
+        coords=coords,
+        dims=(next(iter(coords)), "instant"),
+        name="co2e_kg",
+        attrs={"units": "kg CO2e"} | _origin(coefficients, getattr(paths, "curve_set", None)),
+    )
+
+
+def _origin(coefficients: pd.DataFrame, curve_set: str | None) -> dict[str, str]:
+    """Editions the numbers come from, as far as they are told."""
+    told = {"parameter_set": coefficients.attrs.get("parameter_set"), "curve_set": curve_set}
+    return {name: str(value) for name, value in told.items() if value}
+
+
+def _prepared(
+    paths: Paths, coefficients: pd.DataFrame, area_dm2: ArrayLike
+) -> tuple[Floats, YearRuns]:
+    factor(getattr(paths, "unit", _VOLUME), _VOLUME)
+    _check_stands(coefficients, paths.stands["stand"].array, "coefficients")
+    size = _size(coefficients, area_dm2)
+    runs = year_runs(paths.table.values, paths.whole, paths.part)
+    within_whole(runs.table, paths.scale * size)
+    return size, runs
 
 
 def _size(coefficients: pd.DataFrame, area_dm2: ArrayLike) -> Floats:
@@ -225,6 +319,6 @@ def _size(coefficients: pd.DataFrame, area_dm2: ArrayLike) -> Floats:
     return np.asarray(co2e * _KG_PER_T * (area * _HA_PER_DM2))
 
 
-def _check_stands(coefficients: pd.DataFrame, stands: NDArray[np.generic], what: str) -> None:
-    if coefficients["stand"].tolist() != stands.tolist():
+def _check_stands(coefficients: pd.DataFrame, stands: Any, what: str) -> None:
+    if not pd.Index(coefficients["stand"].array).equals(pd.Index(stands)):
         raise ConfigError("E266", what=what)

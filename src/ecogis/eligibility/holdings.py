@@ -17,7 +17,7 @@ from ecogis.core.vocabulary import require
 from ecogis.eligibility.consent import consents, disposal
 from ecogis.eligibility.documents import joined
 
-__all__ = ["COLUMNS", "Holdings", "holdings"]
+__all__ = ["COLUMNS", "Holdings", "holdings", "turns"]
 
 COLUMNS = (
     "right",
@@ -55,9 +55,9 @@ class Holdings:
     Attributes
     ----------
     rights : DataFrame
-        One row per right: its own columns, ``excluded``, ``active`` (boolean, missing where the
-        term is not known), ``gives_yield``, ``of_holder`` (a right in force of a holder of the
-        yield right), ``consent`` (boolean) and ``consent_evidence``.
+        One row per right and parcel it lies on: its own columns, ``excluded``, ``active`` (boolean,
+        missing where the term is not known), ``gives_yield``, ``of_holder`` (a right in force of a
+        holder of the yield right), ``consent`` (boolean) and ``consent_evidence``.
     parcels : DataFrame
         Indexed by parcel: ``ended not_begun land_only excluded term_unknown holder_missing
         holders_differ refused shares_disagree co_ownership_missing term_known`` (bool),
@@ -82,7 +82,8 @@ def holdings(
     Parameters
     ----------
     rights : DataFrame or None
-        The table of rights; None or empty gives no parcel at all.
+        One row per right and parcel, as the overlay lays them: a right lies on the ``parcel`` of
+        its row, and one without lies on none. None or empty gives no parcel at all.
     documents : DataFrame
         Usable documents (`ecogis.eligibility.documents.usable`).
     day : date
@@ -101,8 +102,24 @@ def holdings(
     found = found.assign(rank=_rank(found, documents))
     found["gives_yield"] = _gives_yield(found)
     found["of_holder"] = _of_holder(found) & found["active"].fillna(False).astype(bool)
-    found = found.join(consents(found, documents))
+    found = found.join(pd.concat([consents(part, documents) for part in turns(found)]))
     return Holdings(found, _parcels(found, day))
+
+
+def turns(rights: pd.DataFrame) -> list[pd.DataFrame]:
+    """The rows in parts in which no right stands twice, for what is bound by a right's name.
+
+    A right that lies on several parcels has a row for each, and what binds or frees one of them
+    says nothing of the others.
+
+    >>> rights = pd.DataFrame({"right": ["R1", "R1", "R2"], "parcel": ["Z1", "Z2", "Z2"]})
+    >>> [part["parcel"].tolist() for part in turns(rights)]
+    [['Z1', 'Z2'], ['Z2']]
+    """
+    if not rights["right"].duplicated().any():
+        return [rights]
+    turn = rights.groupby("right", dropna=False).cumcount()
+    return [part for _, part in rights.groupby(turn)]
 
 
 def _begun(rights: pd.DataFrame, day: date) -> pd.Series:
@@ -111,11 +128,15 @@ def _begun(rights: pd.DataFrame, day: date) -> pd.Series:
 
 
 def _active(rights: pd.DataFrame, day: date) -> pd.Series:
-    """Begun and not ended; a term right without an end on record may or may not be in force."""
-    end = pd.to_datetime(rights["end"])
+    """Begun and not ended; a term right without an end on record may or may not be in force.
+
+    Nor is it known of a term that ends before it begins: which of the two days is wrong is not.
+    """
+    start, end = pd.to_datetime(rights["start"]), pd.to_datetime(rights["end"])
     open_end = end.isna() & rights["right_kind"].isin(_WITH_TERM)
     lasts = (end.ge(pd.Timestamp(day)) | end.isna()).astype("boolean").mask(open_end)
-    return (_begun(rights, day) & lasts).mask(rights["excluded"], False)
+    known = (_begun(rights, day) & lasts).mask(end.lt(start))
+    return known.mask(rights["excluded"], False)
 
 
 def _rank(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:

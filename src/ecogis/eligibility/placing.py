@@ -1,4 +1,4 @@
-"""Which parcel a row is about, where its code was damaged on the way."""
+"""Which parcel a row is about, and whose rights may lie there as well."""
 
 from collections.abc import Collection
 from typing import Final
@@ -7,12 +7,9 @@ import pandas as pd
 
 from ecogis.eligibility.documents import joined
 
-__all__ = ["placed", "readable", "rivals"]
+__all__ = ["placed", "rivals"]
 
 _FORM: Final = r"[0-9]{12}[A-Z]{2}[0-9]{5}"
-_READABLE: Final = r"^([0-9]{12}(?:[A-Z](?:[A-Z][0-9]{0,5})?)?)"
-_SHORTEST, _WHOLE = 14, 19  # sub-area with its letters, and a parcel's whole code [characters]
-_LETTERS: Final = slice(12, 14)  # the two letters of a parcel's code
 _LAND_OWNERSHIP: Final = "land_ownership"
 
 
@@ -27,34 +24,18 @@ def placed(parcels: pd.Series, known: Collection[str]) -> pd.Series:
     return (text.isin(list(known)) | text.str.fullmatch(_FORM)).fillna(False).astype(bool)
 
 
-def readable(codes: pd.Series) -> pd.Series:
-    """As much of a unit code as has the form of a parcel's, from its twelve digits on.
+def rivals(rights: pd.DataFrame, held: pd.DataFrame, ended: pd.Series) -> pd.Series:
+    """Rights that lie on no parcel for sure and may lie where somebody else holds the yield.
 
-    >>> readable(pd.Series(["4418991012070000038L0000001", "4.41E+27"])).tolist()
-    ['441899101207', <NA>]
-    """
-    return codes.astype("string").str.extract(_READABLE, expand=False)
-
-
-def rivals(
-    rights: pd.DataFrame, held: pd.DataFrame, parcels: Collection[str], ended: pd.Series
-) -> pd.Series:
-    """Rights that cannot be placed and may lie on a parcel where somebody else holds the yield.
-
-    Such a right may lie on every parcel that begins like what is readable of its code, letters
-    included; on the parcel that a whole code names but for its letters; and on those whose rights
-    bear its certificate number. Land ownership is no rival, nor is a right that
+    Where a right may lie is told by the overlay. Land ownership is no rival, nor is a right that
     has ended, nor one of a holder of the parcel's own yield right.
 
     Parameters
     ----------
     rights : DataFrame
-        All rights, those without a parcel too: ``right unit_code parcel right_kind holder
-        certificate_no``.
+        All rights: ``right right_kind holder may_lie_on`` (parcels joined by ``;``).
     held : DataFrame
         Rights of `ecogis.eligibility.holdings`, which give the holders of each parcel.
-    parcels : collection of str
-        The parcels of the map.
     ended : Series of bool
         By the index of `rights`.
 
@@ -62,44 +43,19 @@ def rivals(
     -------
     Series
         Identifiers of the rights by parcel, joined by ``;``.
+
+    Examples
+    --------
+    >>> rights = pd.DataFrame({"right": ["R2"], "right_kind": ["management"], "holder": ["乙"]})
+    >>> held = pd.DataFrame({"parcel": ["Z1"], "holder": ["甲"], "gives_yield": [True]})
+    >>> rivals(rights.assign(may_lie_on="Z1;Z2"), held, pd.Series([False])).to_dict()
+    {'Z1': 'R2', 'Z2': 'R2'}
     """
-    adrift = ~placed(rights["parcel"], parcels) & ~ended & rights["right"].notna()
-    lost = rights[adrift & rights["right_kind"].ne(_LAND_OWNERSHIP).fillna(True)]
-    code = lost["unit_code"].fillna(lost["parcel"]).astype("string")
-    start = readable(code).str.slice(0, _WHOLE)
-    lost = lost[["right", "holder", "certificate_no"]].assign(start=start, digits=_digits(code))
-    ways = [_by_code(lost, parcels), _by_digits(lost, parcels), _by_certificate(lost, held)]
-    found = pd.concat(ways, ignore_index=True).drop_duplicates()
+    open_land = rights["may_lie_on"].astype("string").fillna("").ne("")
+    kept = open_land & ~ended & rights["right"].notna()
+    lost = rights[kept & rights["right_kind"].ne(_LAND_OWNERSHIP).fillna(True)]
+    where = lost["may_lie_on"].astype("string").str.split(";")
+    found = lost[["right", "holder"]].assign(parcel=where).explode("parcel").astype("string")
     theirs = held.loc[held["gives_yield"], ["parcel", "holder"]].dropna().drop_duplicates()
-    own = found.merge(theirs, on=["parcel", "holder"], how="left", indicator=True)["_merge"]
+    own = found.merge(theirs.astype("string"), how="left", indicator=True)["_merge"]
     return joined(found[own.eq("left_only").to_numpy()], "parcel", "right")
-
-
-def _by_code(lost: pd.DataFrame, parcels: Collection[str]) -> pd.DataFrame:
-    known = pd.DataFrame({"parcel": pd.array(sorted(parcels), dtype="string")})
-    parts = [
-        lost[lost["start"].str.len().eq(length).fillna(False)].merge(
-            known.assign(start=known["parcel"].str.slice(0, length)), on="start"
-        )
-        for length in range(_SHORTEST, _WHOLE + 1)
-    ]
-    return pd.concat(parts, ignore_index=True)[["parcel", "right", "holder"]]
-
-
-def _digits(codes: pd.Series) -> pd.Series:
-    """The digits of a whole parcel code, without the place of its letters."""
-    whole = codes.str.slice(0, _WHOLE).where(codes.str.len().ge(_WHOLE))
-    return whole.str.slice(0, _LETTERS.start) + whole.str.slice(_LETTERS.stop)
-
-
-def _by_digits(lost: pd.DataFrame, parcels: Collection[str]) -> pd.DataFrame:
-    known = pd.DataFrame({"parcel": pd.array(sorted(parcels), dtype="string")})
-    known["digits"] = _digits(known["parcel"])
-    pairs = lost.dropna(subset=["digits"]).merge(known.dropna(), on="digits")
-    return pairs[["parcel", "right", "holder"]]
-
-
-def _by_certificate(lost: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
-    certified = held[["parcel", "certificate_no"]].dropna().drop_duplicates()
-    named = lost.dropna(subset=["certificate_no"])[["right", "holder", "certificate_no"]]
-    return named.merge(certified, on="certificate_no")[["parcel", "right", "holder"]]

@@ -1,7 +1,7 @@
 """Title: which rights lie on a piece at a date, who may pledge its yield, and until when."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -11,8 +11,7 @@ import pandas as pd
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.documents import SILENT, Shelf, joined, laid, shelf, usable
 from ecogis.eligibility.encumbrances import Burdens, burdens
-from ecogis.eligibility.holdings import COLUMNS as RIGHT_COLUMNS
-from ecogis.eligibility.holdings import Holdings, holdings
+from ecogis.eligibility.holdings import Holdings, holdings, turns
 from ecogis.eligibility.placing import placed, rivals
 
 __all__ = ["Ground", "ground", "title"]
@@ -99,7 +98,11 @@ def ground(
     project: str | None = None,
     excluded: Collection[str] = (),
 ) -> Ground:
-    """Lay rights, encumbrances and documents beside the pieces, as they stand on a day."""
+    """Lay rights, encumbrances and documents beside the pieces, as they stand on a day.
+
+    On which parcel a right lies, and where one that cannot be placed may lie (``may_lie_on``), is
+    the overlay's to say; a table that does not tell is taken at its word.
+    """
     require(pieces, ("piece", "stand", "parcel"), "pieces")
     pieces = pieces.reset_index(drop=True)
     on_file = usable(documents, date)
@@ -110,9 +113,9 @@ def ground(
     return Ground(
         pieces=pieces,
         holdings=held,
-        burdens=burdens(encumbrances, _at_home(held.rights, parcels), date, parcels, ledger=ledger),
+        burdens=_burdens(encumbrances, _at_home(held.rights, parcels), date, parcels, ledger),
         shelf=shelf(pieces, on_file, piece_rights, project=project),
-        rivals=_rivals(rights, held, parcels, date),
+        rivals=_rivals(rights, held, date),
     )
 
 
@@ -131,8 +134,11 @@ def title(
     ----------
     pieces : DataFrame
         ``piece stand parcel``.
-    rights, encumbrances, documents : DataFrame or None
-        Canonical tables; a missing one leaves open what it would have shown.
+    rights : DataFrame or None
+        One row per right and parcel it lies on, as `overlay.right_parcels` gives them; with
+        ``may_lie_on``, where one that lies on none may lie.
+    encumbrances, documents : DataFrame or None
+        Canonical tables; a missing one, like missing rights, leaves open what it would have shown.
     date : date
         Valuation date.
     excluded_rights : collection of str, optional
@@ -158,7 +164,7 @@ def title(
     known = ground(pieces, rights, encumbrances, documents, date, excluded=excluded_rights)
     rows = known.holdings.rights.assign(
         encumbrances=lambda held: laid(held["right"], known.burdens.on_rights()),
-        evidence=lambda held: _papers(held, usable(documents, date)),
+        evidence=lambda held: _evidence(held, usable(documents, date)),
     )
     of_parcel = known.holdings.parcels[["disposal", "pledge_until", "term_known"]]
     rows = rows.join(of_parcel, on="parcel")
@@ -170,15 +176,41 @@ def _at_home(rights: pd.DataFrame, parcels: Collection[str]) -> pd.DataFrame:
     return rights[placed(rights["parcel"], parcels)]
 
 
-def _rivals(
-    rights: pd.DataFrame | None, held: Holdings, parcels: Collection[str], day: date
-) -> pd.Series:
-    if rights is None:
+def _burdens(
+    encumbrances: pd.DataFrame | None,
+    rights: pd.DataFrame,
+    day: date,
+    parcels: Collection[str],
+    ledger: pd.DataFrame | None,
+) -> Burdens:
+    """Encumbrances in force; one on a right that lies on several parcels binds each of them."""
+    first, *more = turns(rights)
+    found = burdens(encumbrances, first, day, parcels, ledger=ledger)
+    for part in more:
+        again, own = (_naming(table, part) for table in (encumbrances, ledger))
+        other = burdens(again, part, day, parcels, ledger=own)
+        found = replace(found, table=pd.concat([found.table, other.table], ignore_index=True))
+    return found
+
+
+def _naming(encumbrances: pd.DataFrame | None, rights: pd.DataFrame) -> pd.DataFrame | None:
+    if encumbrances is None:
+        return None
+    return pd.DataFrame(encumbrances[encumbrances["right"].isin(rights["right"])])
+
+
+def _rivals(rights: pd.DataFrame | None, held: Holdings, day: date) -> pd.Series:
+    if rights is None or "may_lie_on" not in rights:
         return pd.Series(dtype=object)
-    listed = rights[list(RIGHT_COLUMNS)].reset_index(drop=True)
-    start, end = pd.to_datetime(listed["start"]), pd.to_datetime(listed["end"])
+    start, end = pd.to_datetime(rights["start"]), pd.to_datetime(rights["end"])
     ended = end.lt(pd.Timestamp(day)) & ~end.lt(start)  # a reversed term shows no end
-    return rivals(listed, held.rights, parcels, ended)
+    return rivals(rights, held.rights, ended)
+
+
+def _evidence(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
+    """Papers by row; those of a right on one parcel say nothing of another it lies on."""
+    texts: pd.Series = pd.concat([_papers(part, documents) for part in turns(rights)])
+    return texts
 
 
 def _papers(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:

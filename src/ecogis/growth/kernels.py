@@ -1,98 +1,138 @@
-"""Growth in loops: curves by age, and volume by stand and instant."""
+"""Growth in loops: volume by stand and instant, from a table or by the stand's own parameters."""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
-from ecogis.numerics.compiling import inlined, kernel, parallel_kernel
-from ecogis.numerics.elementary import exp, expm1, power
-from ecogis.numerics.lookup import interpolated
+from ecogis.numerics.binary import LOWEST, exp2, log2
+from ecogis.numerics.compiling import inlined, kernel
+from ecogis.numerics.elementary import expm1
+from ecogis.numerics.runs import between, run_start
 
-__all__ = ["fill_curves", "fill_volume", "fill_volume_parallel"]
+__all__ = ["fill_richards", "fill_volume"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+Flags = NDArray[np.bool_]
 
-
-@inlined
-def _richards(age: float, a: float, k: float, p: float, b: float) -> float:
-    """``a (1 - b exp(-k age))**p``, never below zero; exact for small ages when b is one."""
-    base = (1.0 - b) - b * expm1(-k * age)
-    return a * power(base, p) if base > 0.0 else 0.0
-
-
-@inlined
-def _schumacher(age: float, a: float, b: float) -> float:
-    """``a exp(-b / age)``; zero at age zero."""
-    return a * exp(-b / age) if age > 0.0 else 0.0
-
-
-@inlined
-def _quadratic(age: float, c0: float, c1: float, c2: float) -> float:
-    """``c0 + c1 age + c2 age**2``, never below zero."""
-    return max(c0 + age * (c1 + age * c2), 0.0)
-
-
-@inlined
-def _at(form: int, age: float, values: Floats) -> float:
-    if form == 0:
-        return _richards(age, values[0], values[1], values[2], values[3])
-    if form == 1:
-        return _schumacher(age, values[0], values[1])
-    return _quadratic(age, values[0], values[1], values[2])
-
-
-@kernel
-def fill_curves(
-    form: Ints,  # (class)     0 Richards, 1 Schumacher, 2 quadratic
-    values: Floats,  # (class, 4)  coefficients, in the order of the form
-    first: Floats,  # (class)     yr, first valid age; a straight line from zero leads to it
-    last: Floats,  # (class)     yr, last valid age; its value is held
-    out: Floats,  # (class, age) m3 ha-1
-) -> None:
-    """Fill `out` with the volume at each whole age; at age zero nothing stands."""
-    for c in range(out.shape[0]):
-        for age in range(out.shape[1]):
-            if age < first[c]:
-                out[c, age] = _at(form[c], first[c], values[c]) * (age / first[c])
-            else:
-                out[c, age] = _at(form[c], min(float(age), last[c]), values[c])
-        out[c, 0] = 0.0
+_ONE = np.uintp(1)
+_EIGHT = np.uintp(8)  # eight links of the recurrence run abreast
 
 
 @kernel
 def fill_volume(
-    table: Floats,  # (class, age)      m3 ha-1
+    table: Floats,  # (layer, class, age) m3 ha-1
     curve: Ints,  # (stand)           class
     age: Ints,  # (stand)           yr at the survey
     scale: Floats,  # (stand)           1
-    survey: Ints,  # (stand)           row of `whole` and `part`
-    whole: Ints,  # (survey, instant) yr since the survey, rounded down
-    part: Floats,  # (survey, instant) yr, the rest
+    survey: Ints,  # (stand)           row of `first` and `part`
+    first: Ints,  # (survey + 1)      run
+    low: Ints,  # (run)             instant
+    high: Ints,  # (run)             instant
+    offset: Ints,  # (run)             yr, and the place of age zero
+    layer: Ints,  # (run)             layer, or -1
+    part: Floats,  # (survey, instant) yr
     out: Floats,  # (stand, instant)  m3 ha-1
 ) -> None:
     """Fill `out`: each stand's curve at its age, linear within a year, times its scale."""
-    for s in range(out.shape[0]):
-        d, row, start = survey[s], table[curve[s]], age[s]
-        for t in range(out.shape[1]):
-            out[s, t] = scale[s] * interpolated(row, start + whole[d, t], part[d, t])
+    classes, places, instants = table.shape[1], table.shape[2], out.shape[1]
+    values, rests, volume = table.ravel(), part.ravel(), out.ravel()
+    for s in range(curve.size):
+        d, c, share = survey[s], curve[s], scale[s]
+        for r in range(first[d], first[d + 1]):
+            years = high[r] - low[r]
+            start = run_start(age[s] + offset[r], years, places)
+            at = np.uintp((max(layer[r], 0) * classes + c) * places + start)
+            to = np.uintp(np.int64(s) * instants + low[r])
+            if layer[r] >= 0:
+                for t in range(years):
+                    u = np.uintp(t)
+                    volume[to + u] = share * values[at + u]
+            else:
+                rest = np.uintp(np.int64(d) * instants + low[r])
+                for t in range(years):
+                    u = np.uintp(t)
+                    value = between(values[at + u], values[at + u + _ONE], rests[rest + u])
+                    volume[to + u] = share * value
 
 
-@parallel_kernel
-def fill_volume_parallel(
-    table: Floats,
-    curve: Ints,
-    age: Ints,
-    scale: Floats,
-    survey: Ints,
-    whole: Ints,
-    part: Floats,
-    out: Floats,
+@inlined
+def _exponent(risen: float, p: float, b: float) -> float:
+    """``p log2(1 - b exp(-k age))`` from ``1 - exp(-k age)``; `LOWEST` where there is none."""
+    base = (1.0 - b) + b * risen
+    return p * log2(base) if base > 0.0 else LOWEST
+
+
+@inlined
+def _raised(exponent: float) -> float:
+    """Two to the exponent, and zero at `LOWEST`."""
+    return exp2(exponent) if exponent > LOWEST else 0.0
+
+
+@inlined
+def _risen(k: float, age: float) -> float:
+    """``1 - exp(-k age)``."""
+    return -expm1(-k * age)
+
+
+@kernel
+def fill_richards(
+    values: Floats,  # (stand, 4)        asymptote [m3 ha-1], rate [yr-1], shape, scale [1]
+    limits: Floats,  # (stand, 2)        yr, first and last valid age
+    age: Floats,  # (stand)           yr at the survey
+    survey: Ints,  # (stand)           row of `first` and `since`
+    first: Ints,  # (survey + 1)      run
+    low: Ints,  # (run)             instant
+    high: Ints,  # (run)             instant
+    steady: Flags,  # (run)             whole years apart throughout
+    since: Floats,  # (survey, instant) yr since the survey
+    out: Floats,  # (stand, instant)  m3 ha-1
 ) -> None:
-    """As `fill_volume`, stands shared out among threads."""
-    for s in prange(out.shape[0]):
-        d, row, start = survey[s], table[curve[s]], age[s]
-        for t in range(out.shape[1]):
-            out[s, t] = scale[s] * interpolated(row, start + whole[d, t], part[d, t])
+    """Fill `out` by each stand's own curve; below the first age a straight line from zero.
+
+    In years one apart, ``u = 1 - exp(-k age)`` follows ``u' = u exp(-k) + (1 - exp(-k))``: sums
+    of positive terms, so that nothing cancels. The row itself holds u, then its exponent, then
+    the volume: each pass is short enough to run on several years at once.
+    """
+    instants = out.shape[1]
+    volume, after = out.ravel(), since.ravel()
+    for s in range(age.size):
+        d, a, k, born = survey[s], values[s, 0], values[s, 1], age[s]
+        p, b, young = values[s, 2], values[s, 3], limits[s, 0]
+        ends = born + since[d, instants - 1]
+        held = _risen(k, limits[s, 1]) if ends > limits[s, 1] else 1.0
+        step = _risen(k, 1.0)
+        kept = 1.0 - step
+        two, four = kept * kept, (kept * kept) * (kept * kept)
+        far_kept, far_step = four * four, ((step * (1.0 + kept)) * (1.0 + two)) * (1.0 + four)
+        for r in range(first[d], first[d + 1]):
+            years = high[r] - low[r]
+            to = np.uintp(np.int64(s) * instants + low[r])
+            at = np.uintp(np.int64(d) * instants + low[r])
+            if steady[r]:
+                volume[to] = _risen(k, born + after[at])
+                for t in range(min(years, 8) - 1):
+                    u = np.uintp(t)
+                    volume[to + u + _ONE] = volume[to + u] * kept + step
+                for t in range(years - 8):
+                    u = np.uintp(t)
+                    volume[to + u + _EIGHT] = volume[to + u] * far_kept + far_step
+            else:
+                for t in range(years):
+                    u = np.uintp(t)
+                    volume[to + u] = _risen(k, born + after[at + u])
+            for t in range(years):
+                u = np.uintp(t)
+                volume[to + u] = _exponent(min(volume[to + u], held), p, b)
+            for t in range(years):
+                u = np.uintp(t)
+                volume[to + u] = a * _raised(volume[to + u])
+            if born + after[at] > young:
+                continue
+            full = a * _raised(_exponent(_risen(k, young), p, b))
+            for t in range(years):
+                u = np.uintp(t)
+                old = born + after[at + u]
+                if old <= young:
+                    volume[to + u] = full * (old / young) if old > 0.0 else a * 0.0

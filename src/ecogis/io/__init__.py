@@ -9,7 +9,7 @@ ha, volumes in m3; what could not be understood is a finding, a file that cannot
 from ecogis.io.geopackage import write_gpkg
 from ecogis.io.layers import LayerInfo, layer_info, read_layer, read_table
 from ecogis.io.mapping import Profile, profile, profiles, role
-from ecogis.io.rasters import read_dem
+from ecogis.io.rasters import RasterFile, open_raster, read_dem, read_raster
 from ecogis.io.styles import categorised_style
 from ecogis.io.whole import whole, whole_folder
 from ecogis.io.writers import write_csv, write_parquet
@@ -17,12 +17,15 @@ from ecogis.io.writers import write_csv, write_parquet
 __all__ = [
     "LayerInfo",
     "Profile",
+    "RasterFile",
     "categorised_style",
     "layer_info",
+    "open_raster",
     "profile",
     "profiles",
     "read_dem",
     "read_layer",
+    "read_raster",
     "read_table",
     "role",
     "whole",

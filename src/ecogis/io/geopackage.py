@@ -49,6 +49,7 @@ def write_gpkg(
     *,
     styles: Mapping[str, str] | None = None,
     aliases: Mapping[str, Mapping[str, str]] | None = None,
+    descriptions: Mapping[str, str] | None = None,
     stamp: str = "2000-01-01T00:00:00.000Z",
 ) -> Path:
     """Write layers and tables to a GeoPackage that QGIS opens styled.
@@ -63,6 +64,8 @@ def write_gpkg(
         QML of a layer, by its name (`categorised_style` makes one).
     aliases : mapping of str to mapping, optional
         What people read instead of each column's name, by layer.
+    descriptions : mapping of str to str, optional
+        What a layer is, and how its areas are measured.
     stamp : str
         Time of last change written into the file. It is fixed so that the same layers give the
         same bytes.
@@ -81,7 +84,8 @@ def write_gpkg(
     with whole(target) as draft:
         with _stamped(stamp):
             for number, (name, table) in enumerate(layers.items()):
-                _write_layer(draft, name, table, append=number > 0)
+                told = (descriptions or {}).get(name, "")
+                _write_layer(draft, name, table, description=told, append=number > 0)
         with closing(sqlite3.connect(draft)) as database, database:
             _add_aliases(database, aliases or {})
             _add_styles(database, layers, styles or {}, stamp)
@@ -103,7 +107,9 @@ def _stamped(stamp: str) -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _write_layer(draft: Path, name: str, table: pd.DataFrame, *, append: bool) -> None:
+def _write_layer(
+    draft: Path, name: str, table: pd.DataFrame, *, description: str, append: bool
+) -> None:
     options: dict[str, Any] = {}
     if isinstance(table, geopandas.GeoDataFrame):
         kinds = set(table.geometry.geom_type.dropna())
@@ -117,7 +123,7 @@ def _write_layer(draft: Path, name: str, table: pd.DataFrame, *, append: bool) -
             driver="GPKG",
             append=append,
             use_arrow=True,
-            layer_options={"IDENTIFIER": name},
+            layer_options={"IDENTIFIER": name, "DESCRIPTION": description},
             **options,
         )
     except (pyogrio.errors.DataSourceError, RuntimeError) as fault:

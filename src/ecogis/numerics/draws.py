@@ -3,7 +3,8 @@
 A stand draws the same numbers alone, in a county, in a batch and on any number of threads.
 The generator is a counter passed twice through the SplitMix64 finaliser with the two halves of
 a 128-bit key [1]_; the normal quantile is Wichura's AS 241 [2]_ with our own logarithm, so that
-streams do not change with a library's version.
+streams do not change with a library's version. Kernels draw where they stand with `uniform_at`
+and `normal_at`: draw `index` of a stream is what `uniforms` and `normals` give at that place.
 
 References
 ----------
@@ -25,7 +26,7 @@ from ecogis.core.errors import ConfigError
 from ecogis.numerics.compiling import inlined, kernel
 from ecogis.numerics.elementary import log
 
-__all__ = ["normals", "stream_keys", "uniforms"]
+__all__ = ["normal_at", "normals", "quantile", "stream_keys", "uniform_at", "uniforms"]
 
 Keys = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -34,6 +35,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 _30, _27, _31, _11 = (np.uint64(n) for n in (30, 27, 31, 11))
+_ONE = np.uint64(1)
 _TO_UNIT = 2.0**-53
 
 
@@ -114,6 +116,19 @@ def _mixed(z: np.uint64) -> np.uint64:
     return z ^ (z >> _31)
 
 
+@inlined
+def uniform_at(first: np.uint64, second: np.uint64, index: int) -> float:
+    """Draw `index`, from zero, of the stream with this key: strictly between 0 and 1."""
+    counter = first + (np.uint64(index) + _ONE) * _STEP
+    return float((np.float64(_mixed(_mixed(counter) ^ second) >> _11) + 0.5) * _TO_UNIT)
+
+
+@inlined
+def normal_at(first: np.uint64, second: np.uint64, index: int) -> float:
+    """Standard normal draw `index`, from zero, of the stream with this key."""
+    return quantile(uniform_at(first, second, index))
+
+
 @kernel
 def fill_uniforms(
     keys: Keys,  # (id, 2)
@@ -121,11 +136,8 @@ def fill_uniforms(
 ) -> None:
     """Fill `out` with the streams' first draws, each strictly between 0 and 1."""
     for i in range(out.shape[0]):
-        counter = keys[i, 0]
         for d in range(out.shape[1]):
-            counter = counter + _STEP
-            bits = _mixed(_mixed(counter) ^ keys[i, 1])
-            out[i, d] = (np.float64(bits >> _11) + 0.5) * _TO_UNIT
+            out[i, d] = uniform_at(keys[i, 0], keys[i, 1], d)
 
 
 @kernel
@@ -136,15 +148,19 @@ def to_normals(out: Floats) -> None:  # (id, draw)
             out[i, d] = quantile(out[i, d])
 
 
-@kernel
+@inlined
 def quantile(u: float) -> float:
-    """Standard normal quantile of a probability 0 < u < 1 (AS 241, routine PPND16)."""
+    """Standard normal quantile of a probability 0 < u < 1 (AS 241, routine PPND16).
+
+    All three of its fractions are taken and one is chosen, so that a loop has no branches.
+    """
     q = u - 0.5
-    if abs(q) <= 0.425:
-        return q * _central(0.180625 - q * q)
+    middle = q * _central(0.180625 - q * q)
     r = np.sqrt(-log(min(u, 1.0 - u)))
-    tail = _near(r - 1.6) if r <= 5.0 else _far(r - 5.0)
-    return -tail if q < 0.0 else tail
+    near, far = _near(r - 1.6), _far(r - 5.0)
+    tail = near if r <= 5.0 else far
+    signed = -tail if q < 0.0 else tail
+    return float(middle if abs(q) <= 0.425 else signed)
 
 
 @inlined

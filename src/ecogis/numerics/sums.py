@@ -50,9 +50,9 @@ def group_sum_int64(values: ArrayLike, groups: ArrayLike, count: int) -> Ints:
         raise ConfigError("E262", what=f"groups of shape {members.shape} for {table.shape} values")
     if members.size and (members.min() < 0 or members.max() >= count):
         raise ConfigError("E262", what=f"groups outside 0..{count - 1}")
-    columns = table.reshape(members.size, _columns(table)).astype(np.int64)
+    columns = np.ascontiguousarray(table.reshape(members.size, _columns(table)), dtype=np.int64)
     out = np.zeros((count, columns.shape[1]), dtype=np.int64)
-    add_rows(columns, members.astype(np.int64), out)
+    add_rows(columns, members.astype(np.int64, copy=False), out)
     return out.reshape((count, *table.shape[1:]))
 
 
@@ -67,7 +67,10 @@ def add_rows(
     out: Ints,  # (group, column)
 ) -> None:
     """Add each row of `values` to its group's row of `out`."""
-    for i in range(values.shape[0]):
-        g = groups[i]
-        for c in range(values.shape[1]):
-            out[g, c] += values[i, c]
+    columns = values.shape[1]
+    given, sums = values.ravel(), out.ravel()
+    for i in range(groups.size):
+        at, to = np.uintp(np.int64(i) * columns), np.uintp(groups[i] * columns)
+        for c in range(columns):
+            u = np.uintp(c)
+            sums[to + u] += given[at + u]

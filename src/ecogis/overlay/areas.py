@@ -8,9 +8,8 @@ import pandas as pd
 from ecogis.core.findings import Findings
 from ecogis.overlay.balance import balanced
 from ecogis.overlay.cut import cut
-from ecogis.overlay.layer import Layer, ready
+from ecogis.overlay.layer import Layer, ground, ready
 from ecogis.overlay.pieces import HA_PER_DM2, text
-from ecogis.spatial.plane import plane_of
 
 __all__ = ["areas"]
 
@@ -31,7 +30,7 @@ def areas(
     Parameters
     ----------
     a, b : GeoDataFrame
-        EPSG:4490, with unique identifiers in `key` and valid polygons.
+        As in `pieces`, with unique identifiers in `key` and valid polygons.
     findings : Findings, optional
         Receives what is wrong, under the layers ``{key}s_opening`` and ``{key}s``.
     key : str
@@ -61,10 +60,10 @@ def areas(
     [['S1', 'S1', 'common', 1126980]]
     """
     seen = Findings() if findings is None else findings
-    plane = plane_of(a.geometry.array, b.geometry.array)
-    left = ready(a, key, plane, seen, name=f"{key}s_opening")
-    right = ready(b, key, plane, seen)
-    found = cut(left, right, seen, sliver_m2=sliver_m2, overlap_m2=overlap_m2)
+    base = ground((a, f"{key}s_opening"), (b, f"{key}s"))
+    left = ready(a, key, base, seen, name=f"{key}s_opening", drawn=False)
+    right = ready(b, key, base, seen, drawn=False)
+    found = cut(left, right, base, seen, sliver_m2=sliver_m2, overlap_m2=overlap_m2)
     balance = balanced(left, right, found, seen)
     common = _rows("common", left.ids[found.left], right.ids[found.right], balance.piece)
     table = pd.concat(

@@ -1,20 +1,25 @@
 """Land that two features of one layer both claim: told, cut out of both, and kept apart."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import shapely
 
 from ecogis.core.findings import Findings
-from ecogis.overlay.clip import Shared, polygonal, shared_within
-from ecogis.overlay.layer import Layer
+from ecogis.overlay.clip import Shared, shared_within
+from ecogis.overlay.layer import Ground, Layer
+from ecogis.overlay.outlines import Outlines, joined, outlines
+from ecogis.overlay.rings import met, polygonal
 
 __all__ = ["Claims", "claims"]
 
 _CODES = {"parcels": "E355"}  # every other layer: stands
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Objects = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,42 +29,72 @@ class Claims:
     Attributes
     ----------
     pairs : Shared
-        The overlaps, one row per pair.
-    exclusive : array (feature) of polygons
+        The overlaps, one row per pair, with their shapes in the plane.
+    exclusive : Outlines
         What each feature has for itself.
     contested_m2 : array (feature)
         What was cut out of it. [m2]
-    zone : array of polygons
+    zone : Outlines
         All overlaps joined: land that belongs to nobody yet. They do not overlap one another.
     small_m2 : array (feature)
         Sum of its overlaps that were too small to be cut out. [m2]
     """
 
     pairs: Shared
-    exclusive: npt.NDArray[np.object_]
+    exclusive: Outlines
     contested_m2: Floats
-    zone: npt.NDArray[np.object_]
+    zone: Outlines
     small_m2: Floats
 
 
-def claims(layer: Layer, findings: Findings, *, overlap_m2: float) -> Claims:
+def claims(
+    layer: Layer,
+    ground: Ground,
+    findings: Findings,
+    *,
+    overlap_m2: float,
+    threads: int | None = None,
+) -> Claims:
     """Find the overlaps of a layer, report each, and cut them out of both features.
 
-    Overlaps below `overlap_m2` are left where they are and reported once with their sum.
+    Overlaps below `overlap_m2` are left where they are and reported once with their sum; nothing
+    is looked for where it is infinite.
     """
-    found = shared_within(layer.shape)
+    found = _none() if math.isinf(overlap_m2) else shared_within(layer.outlines, threads=threads)
     large = found.area_m2 >= overlap_m2
-    pairs, small = found.only(large), found.only(~large)
+    small = found.only(~large)
+    pairs = _drawn(layer.outlines, found.only(large))
     _report(layer, pairs, findings)
     _report_small(layer, small.area_m2, overlap_m2, findings)
-    exclusive = _without(layer.shape, pairs)
+    exclusive = _without(layer.outlines, pairs, ground)
+    gone = layer.outlines.feature_area_m2() - exclusive.feature_area_m2()
     return Claims(
         pairs=pairs,
         exclusive=exclusive,
-        contested_m2=np.maximum(shapely.area(layer.shape) - shapely.area(exclusive), 0.0),
-        zone=shapely.get_parts(shapely.union_all(pairs.shape)) if large.any() else pairs.shape,
+        contested_m2=np.maximum(gone, 0.0),
+        zone=outlines(_apart(pairs.shape)),
         small_m2=_per_feature(small, len(layer.ids)),
     )
+
+
+def _apart(shapes: Objects | None) -> Objects:
+    """The land under some polygons as polygons that do not overlap."""
+    joined_up = shapely.disjoint_subset_union_all(shapes) if shapes is not None else None
+    return np.asarray(shapely.get_parts(joined_up), dtype=object)
+
+
+def _none() -> Shared:
+    rows = np.empty(0, dtype=np.int64)
+    return Shared(rows, rows, np.empty(0))
+
+
+def _drawn(layer: Outlines, pairs: Shared) -> Shared:
+    """The overlaps with their shapes in the plane."""
+    rows, place = np.unique(np.concatenate([pairs.left, pairs.right]), return_inverse=True)
+    shapes = layer.features(rows)
+    one, other = shapes[place[: len(pairs.left)]], shapes[place[len(pairs.left) :]]
+    shape = met(one, other)
+    return Shared(pairs.left, pairs.right, pairs.area_m2, shape)
 
 
 def _per_feature(pairs: Shared, count: int) -> Floats:
@@ -69,18 +104,27 @@ def _per_feature(pairs: Shared, count: int) -> Floats:
     )
 
 
-def _without(shapes: npt.NDArray[np.object_], pairs: Shared) -> npt.NDArray[np.object_]:
-    out = shapes.copy()
+def _without(layer: Outlines, pairs: Shared, ground: Ground) -> Outlines:
+    """The layer with its overlaps cut out of the features they belong to."""
     touched = np.concatenate([pairs.left, pairs.right])
-    overlap = np.concatenate([pairs.shape, pairs.shape])
+    if not len(touched) or pairs.shape is None:
+        return layer
     order = np.argsort(touched, kind="stable")
-    features, first = np.unique(touched[order], return_index=True)
-    joined = np.array(
-        [shapely.union_all(group) for group in np.split(overlap[order], first[1:])], dtype=object
-    )
-    if len(features):
-        out[features] = polygonal(shapely.difference(shapes[features], joined))
-    return out
+    overlap = np.concatenate([pairs.shape, pairs.shape])[order]
+    rows, first, number = np.unique(touched[order], return_index=True, return_counts=True)
+    left = layer.features(rows)
+    for turn in range(int(number.max())):  # the first overlap of every feature, then the second
+        some = number > turn
+        left[some] = polygonal(shapely.difference(left[some], overlap[first[some] + turn]))
+    whole = np.isin(layer.owner, rows, invert=True)
+    return joined(layer.picked(np.flatnonzero(whole)), _placed(left, rows, layer, ground))
+
+
+def _placed(shapes: Objects, rows: Ints, layer: Outlines, ground: Ground) -> Outlines:
+    """New shapes of some features as parts of their layer."""
+    new = outlines(shapes)
+    source = None if layer.source is None else ground.from_plane(new.flat.xy)
+    return replace(new, owner=rows[new.owner], count=layer.count, source=source)
 
 
 def _report(layer: Layer, pairs: Shared, findings: Findings) -> None:

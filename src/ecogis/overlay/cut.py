@@ -8,12 +8,14 @@ import numpy.typing as npt
 from ecogis.core.findings import Findings
 from ecogis.overlay.clip import shared
 from ecogis.overlay.contested import Claims, claims
-from ecogis.overlay.layer import Layer
+from ecogis.overlay.layer import Ground, Layer
+from ecogis.overlay.rings import sound
 
 __all__ = ["Cut", "cut"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Objects = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,8 @@ class Cut:
         Rows of the features a piece belongs to.
     area_m2 : array (piece)
         Its area. [m2]
-    shape : array (piece)
-        Its polygon in the plane.
+    shape : array (piece), optional
+        Its polygon, in the coordinates of the layers.
     left_contested_m2, right_contested_m2 : array (feature)
         Area of each feature that lies in an overlap of either layer. [m2]
     left_claims, right_claims : Claims
@@ -37,7 +39,7 @@ class Cut:
     left: Ints
     right: Ints
     area_m2: Floats
-    shape: npt.NDArray[np.object_]
+    shape: Objects | None
     left_contested_m2: Floats
     right_contested_m2: Floats
     left_claims: Claims
@@ -45,32 +47,53 @@ class Cut:
 
 
 def cut(
-    left: Layer, right: Layer, findings: Findings, *, sliver_m2: float, overlap_m2: float
+    left: Layer,
+    right: Layer,
+    ground: Ground,
+    findings: Findings,
+    *,
+    sliver_m2: float,
+    overlap_m2: float,
+    drawn: bool = False,
+    threads: int | None = None,
 ) -> Cut:
     """Cut two layers into one another.
 
     Parameters
     ----------
     left, right : Layer
-        Ready, in the same plane.
+        Ready, on the same ground.
+    ground : Ground
+        Their frame and plane.
     findings : Findings
         Receives the overlaps (E350, E352, E355) and one note on slivers (E353).
     sliver_m2 : float
         Smallest piece; less stays in the remainder of both features. [m2]
     overlap_m2 : float
-        Smallest overlap inside a layer that is cut out. [m2]
+        Smallest overlap inside a layer that is cut out; infinite: none is looked for. [m2]
+    drawn : bool
+        Whether pieces get shapes.
+    threads : int, optional
+        As in `clip.shared`.
     """
-    own = claims(left, findings, overlap_m2=overlap_m2)
-    other = claims(right, findings, overlap_m2=overlap_m2)
-    found = shared(own.exclusive, other.exclusive)
+    own = claims(left, ground, findings, overlap_m2=overlap_m2, threads=threads)
+    other = claims(right, ground, findings, overlap_m2=overlap_m2, threads=threads)
+    found = shared(
+        own.exclusive,
+        other.exclusive,
+        from_plane=ground.from_plane if drawn else None,
+        least_m2=sliver_m2,
+        threads=threads,
+    )
     kept = found.area_m2 >= sliver_m2
     _report_slivers(left, right, found.area_m2[~kept], sliver_m2, findings)
     pieces = found.only(kept)
+    cut_out = (own.contested_m2[pieces.left] > 0) | (other.contested_m2[pieces.right] > 0)
     return Cut(
         left=pieces.left,
         right=pieces.right,
         area_m2=pieces.area_m2,
-        shape=pieces.shape,
+        shape=_mended(pieces.shape, cut_out),
         left_contested_m2=own.contested_m2 + _inside(own, other),
         right_contested_m2=other.contested_m2 + _inside(other, own),
         left_claims=own,
@@ -78,11 +101,20 @@ def cut(
     )
 
 
+def _mended(shape: Objects | None, where: npt.NDArray[np.bool_]) -> Objects | None:
+    """Shapes whose features lost an overlap, valid: such a cut leaves needles of 1e-8 m."""
+    if shape is None or not where.any():
+        return shape
+    out = shape.copy()
+    out[where] = sound(shape[where])
+    return out
+
+
 def _inside(own: Claims, other: Claims) -> Floats:
     """Area of what a feature has for itself that the other layer contests. [m2]"""
     found = shared(own.exclusive, other.zone)
     return np.asarray(
-        np.bincount(found.left, weights=found.area_m2, minlength=len(own.exclusive)),
+        np.bincount(found.left, weights=found.area_m2, minlength=own.exclusive.count),
         dtype=np.float64,
     )
 

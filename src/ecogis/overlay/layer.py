@@ -1,4 +1,4 @@
-"""A layer made ready for the overlay: known ellipsoid, unique identifiers, sorted, in the plane."""
+"""A layer made ready for the overlay: known frame, unique identifiers, sorted, in the plane."""
 
 from dataclasses import dataclass
 
@@ -6,18 +6,59 @@ import geopandas
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from ecogis.core.errors import InputError
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
-from ecogis.spatial.area import ellipsoidal_area_m2, quantised_dm2
-from ecogis.spatial.plane import CANONICAL_EPSG, EqualAreaPlane
+from ecogis.overlay.kernels import surely_simple
+from ecogis.overlay.outlines import Outlines, outlines
+from ecogis.spatial.area import quantised_dm2
+from ecogis.spatial.frames import Frame, frame_of
+from ecogis.spatial.plane import EqualAreaPlane, plane_of
 
-__all__ = ["Layer", "ready"]
+__all__ = ["Ground", "Layer", "ground", "ready"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Objects = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What two layers are cut on: their frame of coordinates and the equal-area plane."""
+
+    frame: Frame
+    plane: EqualAreaPlane
+
+    def to_plane(self, xy: Floats, out: Floats) -> Floats:
+        """Coordinates of the layers carried into the plane."""
+        return self.frame.to_plane(xy, self.plane, out)
+
+    def from_plane(self, xy: Floats) -> Floats:
+        """Plane coordinates carried back to those of the layers."""
+        return self.frame.from_plane(xy, self.plane)
+
+
+def ground(*layers: tuple[geopandas.GeoDataFrame, str]) -> Ground:
+    """The common ground of some layers, each with its name.
+
+    Raises
+    ------
+    InputError
+        E345 a layer is neither in EPSG:4490 nor in a Gauss-Krüger zone of CGCS2000, E349 they are
+        not in the same one.
+    """
+    frames = [frame_of(layer.crs, layer=name) for layer, name in layers]
+    for frame, (_, name) in zip(frames[1:], layers[1:], strict=True):
+        if not frame.same_as(frames[0]):
+            raise InputError(
+                "E349", a=layers[0][1], one=frames[0].crs.name, b=name, other=frame.crs.name
+            )
+    shapes = [layer.geometry.array for layer, _ in layers]
+    return Ground(frames[0], plane_of(*shapes, frame=frames[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +71,8 @@ class Layer:
         Role of the layer, such as ``"stands"``, and column of its identifier.
     ids : array (feature) of str
         Identifiers, rising.
-    shape : array (feature) of polygons
-        In the plane, with normalised rings; empty where the geometry is missing or not valid.
+    outlines : Outlines
+        Their polygons in the plane; a feature without a valid polygon has no part.
     area_m2 : array (feature)
         Area of record. [m2]
     area_dm2 : array (feature), int64
@@ -40,8 +81,8 @@ class Layer:
 
     name: str
     key: str
-    ids: npt.NDArray[np.object_]
-    shape: npt.NDArray[np.object_]
+    ids: Objects
+    outlines: Outlines
     area_m2: Floats
     area_dm2: Ints
 
@@ -49,54 +90,71 @@ class Layer:
 def ready(
     layer: geopandas.GeoDataFrame,
     key: str,
-    plane: EqualAreaPlane,
+    ground: Ground,
     findings: Findings,
     *,
     name: str = "",
+    drawn: bool = True,
 ) -> Layer:
     """Prepare a layer; row order, ring direction and first vertex stop mattering here.
 
     A feature whose polygon is not valid takes no part: all of its area stays its remainder.
+    With `drawn` the coordinates of the layer are kept, so that shapes can be made of them.
 
     Raises
     ------
     InputError
-        The layer is not in EPSG:4490, or an identifier is missing or stands twice.
+        E346 an identifier is missing or stands twice.
     VocabularyError
         The identifier's column is missing.
     """
     name = name or f"{key}s"
     require(layer, [key, "geometry"], name)
-    _refuse_other_crs(layer, name)
-    ids = _checked_ids(layer[key], name)
-    order = np.argsort(ids)
-    ids, geometries = ids[order], np.asarray(layer.geometry.array, dtype=object)[order]
-    area = np.nan_to_num(ellipsoidal_area_m2(geometries), nan=0.0)
-    shape = np.asarray(shapely.normalize(plane.project(geometries)), dtype=object)
-    missing = shapely.is_missing(shape) | shapely.is_empty(shape)
-    broken = ~missing & ~shapely.is_valid(shape)
+    ids, order = _sorted_ids(layer[key], name)
+    shapes = np.asarray(layer.geometry.array, dtype=object)[order]
+    asdrawn = outlines(shapes)
+    broken = _broken(asdrawn, shapes)
+    flat = asdrawn.moved(ground.to_plane, keep=drawn)
+    area = flat.feature_area_m2()
     findings.add(
         "E344",
         layer=name,
         where=broken,
         feature=ids,
         column="geometry",
-        observed=np.array(shapely.is_valid_reason(shape), dtype=object),
+        observed=_reasons(shapes, broken),
         area_ha=area / 10_000.0,
         action="excluded",
         m=np.round(area, 2),
     )
-    shape[missing | broken] = shapely.Polygon()
-    return Layer(name, key, ids, shape, area, quantised_dm2(area))
+    if broken.any():
+        flat = flat.picked(np.flatnonzero(~broken[flat.owner]))
+    return Layer(name, key, ids, flat, area, quantised_dm2(area))
 
 
-def _refuse_other_crs(layer: geopandas.GeoDataFrame, name: str) -> None:
-    if layer.crs is None or layer.crs.to_epsg() != CANONICAL_EPSG:
-        raise InputError("E345", layer=name, crs=layer.crs and layer.crs.to_string())
+def _broken(layer: Outlines, shapes: Objects) -> npt.NDArray[np.bool_]:
+    """Features that are not valid; GEOS is asked only where the kernel is not sure."""
+    sure = np.empty(len(layer.owner), dtype=bool)
+    surely_simple(layer.flat, sure)
+    doubtful = (layer.parts_of() > 1).astype(bool)
+    doubtful[layer.owner[~sure]] = True
+    broken = np.zeros(layer.count, dtype=bool)
+    broken[doubtful] = ~shapely.is_valid(shapes[doubtful])
+    return broken
 
 
-def _checked_ids(column: pd.Series, name: str) -> npt.NDArray[np.object_]:
+def _reasons(shapes: Objects, broken: npt.NDArray[np.bool_]) -> Objects:
+    out = np.full(len(shapes), "", dtype=object)
+    out[broken] = shapely.is_valid_reason(shapes[broken])
+    return out
+
+
+def _sorted_ids(column: pd.Series, name: str) -> tuple[Objects, Ints]:
+    """Identifiers as text in rising order, and the rows they come from."""
     wrong = column.isna() | column.duplicated(keep=False)
     if wrong.any():
         raise InputError("E346", layer=name, number=int(wrong.sum()), id=column[wrong].iloc[0])
-    return np.array([str(value) for value in column], dtype=object)
+    texts = pa.array(column.astype(str), type=pa.string())
+    order = pc.sort_indices(texts)
+    ids = np.asarray(texts.take(order).to_numpy(zero_copy_only=False), dtype=object)
+    return ids, order.to_numpy().astype(np.int64)

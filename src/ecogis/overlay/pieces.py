@@ -6,21 +6,24 @@ import geopandas
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from ecogis.core.findings import Findings
 from ecogis.overlay.balance import Balance, balanced
-from ecogis.overlay.clip import Shared, polygonal
+from ecogis.overlay.clip import Shared
 from ecogis.overlay.cut import Cut, cut
-from ecogis.overlay.layer import Layer, ready
-from ecogis.spatial.plane import CANONICAL_EPSG, EqualAreaPlane, plane_of
+from ecogis.overlay.layer import Ground, Layer, ground, ready
+from ecogis.overlay.rings import sound
 
-__all__ = ["HA_PER_DM2", "Overlay", "pieces", "text"]
+__all__ = ["HA_PER_DM2", "Overlay", "pieces", "text", "with_shapes"]
 
 HA_PER_DM2 = 1e-6
 _ID_DIGITS = 6
 
 Ints = npt.NDArray[np.int64]
+Objects = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Overlay:
     Attributes
     ----------
     pieces : GeoDataFrame, one row per piece
-        ``piece stand parcel area_dm2 area_ha geometry`` (EPSG:4490), by (stand, parcel).
+        ``piece stand parcel area_dm2 area_ha geometry`` (as the layers'), by (stand, parcel).
+        Without geometry a plain DataFrame.
     stand_remainder : DataFrame, one row per stand
         ``stand area_dm2 area_ha pieces_dm2 contested_dm2 stand_dm2``: `area_dm2` lies on no parcel
         (or is too small to be a piece); pieces + remainder + contested = stand.
@@ -56,6 +60,7 @@ def pieces(
     sliver_m2: float = 1.0,
     overlap_m2: float = 1.0,
     geometry: bool = True,
+    threads: int | None = None,
 ) -> Overlay:
     """Cut stands along parcels into pieces whose areas add up exactly.
 
@@ -66,16 +71,20 @@ def pieces(
     Parameters
     ----------
     stands, parcels : GeoDataFrame
-        EPSG:4490, with unique identifiers in ``stand`` and ``parcel`` (see `unique_ids`) and valid
-        polygons (see `quality.repair_rings`).
+        Both in EPSG:4490 or in one Gauss-Krüger zone of CGCS2000, with unique identifiers in
+        ``stand`` and ``parcel`` (see `unique_ids`) and valid polygons (see
+        `quality.repair_rings`).
     findings : Findings
         Receives what is wrong.
     sliver_m2 : float
         Smallest piece; less goes to the remainders. A policy, not a survey rule. [m2]
     overlap_m2 : float
-        Smallest overlap inside one layer that is cut out of both features. A policy. [m2]
+        Smallest overlap inside one layer that is cut out of both features; infinite: layers are
+        known to have none, and none is looked for. A policy. [m2]
     geometry : bool
         Whether the pieces carry their polygons.
+    threads : int, optional
+        Threads to use, by default as many as there are processors; they change nothing.
 
     Returns
     -------
@@ -84,7 +93,8 @@ def pieces(
     Raises
     ------
     InputError
-        A layer is not in EPSG:4490, or an identifier is missing or stands twice.
+        E345 a layer is on another datum, E349 the two are in unlike systems, E346 an identifier
+        is missing or stands twice.
 
     Findings
     --------
@@ -114,17 +124,26 @@ def pieces(
     >>> over.stand_remainder["area_dm2"].tolist()
     [1126980]
     """
-    plane = plane_of(stands.geometry.array, parcels.geometry.array)
-    left = ready(stands, "stand", plane, findings)
-    right = ready(parcels, "parcel", plane, findings)
-    found = cut(left, right, findings, sliver_m2=sliver_m2, overlap_m2=overlap_m2)
+    base = ground((stands, "stands"), (parcels, "parcels"))
+    left = ready(stands, "stand", base, findings, drawn=geometry)
+    right = ready(parcels, "parcel", base, findings, drawn=geometry)
+    found = cut(
+        left,
+        right,
+        base,
+        findings,
+        sliver_m2=sliver_m2,
+        overlap_m2=overlap_m2,
+        drawn=geometry,
+        threads=threads,
+    )
     balance = balanced(left, right, found, findings)
     table = _piece_table(left, right, found, balance)
     return Overlay(
-        pieces=_with_shapes(table, found.shape, plane) if geometry else table,
+        pieces=with_shapes(table, found.shape, base) if found.shape is not None else table,
         stand_remainder=_remainder(left, balance.left_rest, balance.left_contested),
         parcel_remainder=_remainder(right, balance.right_rest, balance.right_contested),
-        contested=_contested(left, right, found, plane),
+        contested=_contested(left, right, found, base),
     )
 
 
@@ -133,13 +152,19 @@ def _piece_table(left: Layer, right: Layer, found: Cut, balance: Balance) -> pd.
     digits = max(_ID_DIGITS, len(str(count)))
     return pd.DataFrame(
         {
-            "piece": text([f"P{number:0{digits}d}" for number in range(1, count + 1)]),
+            "piece": _numbered(count, digits),
             left.key: text(left.ids[found.left]),
             right.key: text(right.ids[found.right]),
             "area_dm2": balance.piece,
             "area_ha": balance.piece * HA_PER_DM2,
         }
     )
+
+
+def _numbered(count: int, digits: int) -> pd.Series:
+    """P000001, P000002 ..."""
+    numbers = pc.utf8_lpad(pa.array(np.arange(1, count + 1)).cast(pa.string()), digits, "0")
+    return text(pc.binary_join_element_wise("P", numbers, ""))
 
 
 def _remainder(layer: Layer, rest: Ints, contested: Ints) -> pd.DataFrame:
@@ -155,12 +180,11 @@ def _remainder(layer: Layer, rest: Ints, contested: Ints) -> pd.DataFrame:
     )
 
 
-def _contested(
-    left: Layer, right: Layer, found: Cut, plane: EqualAreaPlane
-) -> geopandas.GeoDataFrame:
+def _contested(left: Layer, right: Layer, found: Cut, base: Ground) -> geopandas.GeoDataFrame:
     sides = ((left, found.left_claims.pairs), (right, found.right_claims.pairs))
     table = pd.concat([_claimed(layer, pairs) for layer, pairs in sides], ignore_index=True)
-    return _with_shapes(table, np.concatenate([pairs.shape for _, pairs in sides]), plane)
+    shapes = np.concatenate([pairs.shape for _, pairs in sides])
+    return with_shapes(table, sound(shapely.transform(shapes, base.from_plane)), base)
 
 
 def _claimed(layer: Layer, pairs: Shared) -> pd.DataFrame:
@@ -181,17 +205,7 @@ def text(values: object) -> pd.Series:
     return pd.Series(values, dtype="string")
 
 
-def _with_shapes(
-    table: pd.DataFrame, shapes: npt.NDArray[np.object_], plane: EqualAreaPlane
-) -> geopandas.GeoDataFrame:
-    drawn = list(_sound(plane.unproject(shapes)))
-    return geopandas.GeoDataFrame(table, geometry=drawn, crs=CANONICAL_EPSG)
-
-
-def _sound(shapes: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """Valid polygons again: on the way to degrees, needles thinner than 1e-8 m may fold over."""
-    folded = ~shapely.is_valid(shapes)
-    shapes[folded] = polygonal(
-        shapely.make_valid(shapes[folded], method="structure", keep_collapsed=False)
-    )
-    return shapes
+def with_shapes(table: pd.DataFrame, shapes: Objects, base: Ground) -> geopandas.GeoDataFrame:
+    """A table with its shapes, in the coordinates of the layers."""
+    drawn = geopandas.array.GeometryArray(shapes, crs=base.frame.crs)
+    return geopandas.GeoDataFrame(table, geometry=drawn)

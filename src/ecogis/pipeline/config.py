@@ -79,12 +79,26 @@ class Raster(_Strict, frozen=True, kw_only=True):
     path: str
 
 
+class Fit(_Strict, frozen=True, kw_only=True):
+    """[growth.fit]: curves fitted to the project's own stands, by the columns named."""
+
+    by: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)] = ("species", "origin")
+    form: str = "richards"
+
+
 class Growth(_Strict, frozen=True, kw_only=True):
-    """[growth]: editions of the growth curves and of the biomass parameters."""
+    """[growth]: editions of curves and biomass parameters; own curves, a fit, what may be filled.
+
+    A stand follows the curve fitted for it, else the project's own, else the library's.
+    """
 
     curves: str
     biomass: str
     uncertainty: str
+    own_curves: str | None = None
+    fit: Fit | None = None
+    scaling: Literal["ratio", "age"] = "ratio"
+    fill: tuple[Literal["planting_year", "age_group", "canopy"], ...] = ()
 
 
 class Declared(_Strict, frozen=True, kw_only=True):
@@ -164,11 +178,25 @@ class Accepted(_Strict, frozen=True, kw_only=True):
     because: Annotated[str, msgspec.Meta(min_length=4)]
 
 
+Repair = Literal[
+    "rings", "duplicate_vertices", "spikes", "slivers_to_neighbour", "gaps_to_neighbour"
+]
+
+
+class Repairs(_Strict, frozen=True, kw_only=True):
+    """[policy.repairs]: repairs by name, layer by layer; each is told feature by feature."""
+
+    stands: tuple[Repair, ...] = ("rings",)
+    stands_opening: tuple[Repair, ...] = ("rings",)
+    parcels: tuple[Literal["rings", "duplicate_vertices", "spikes"], ...] = ("rings",)
+
+
 class Policy(_Strict, frozen=True, kw_only=True):
-    """[policy]: from which severity findings refuse the run, and which are accepted."""
+    """[policy]: what findings refuse the run, which are accepted, and what is repaired."""
 
     refuse_at: Literal["note", "warning", "error"] = "error"
     accept: tuple[Accepted, ...] = ()
+    repairs: Repairs = Repairs()
 
 
 class Output(_Strict, frozen=True, kw_only=True):

@@ -48,7 +48,7 @@ def _term(run: Run, pieces: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
     """First and last day of the right a piece's reductions belong to; missing: without one."""
     held = eligibility.title(
         pieces,
-        run.tables["rights"],
+        run.left["rights"],
         run.given("encumbrances"),
         run.tables["documents"],
         run.date,

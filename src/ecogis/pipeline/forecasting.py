@@ -14,8 +14,12 @@ __all__ = ["grow", "surveyed_kg"]
 def grow(run: Run) -> None:
     """Project every stand to the valuation date and to each 1 January of the crediting period."""
     stands = run.layers["stands"]
-    curves = growth.curve_set(run.curves, run.date)
-    paths = growth.trajectories(stands, _instants(run), curves=curves, findings=run.findings)
+    curves = _curves(run, stands)
+    scaling = run.config.growth.scaling
+    assigned = growth.stand_curves(stands, curves, run.findings, scaling=scaling)
+    paths = growth.trajectories(
+        stands, _instants(run), curves=curves, findings=run.findings, assigned=assigned
+    )
     volume = growth.standing_volume(paths)
     per_m3 = carbon.coefficients(stands, run.biomass, run.date, run.findings)
     area = stands["area_dm2"].to_numpy()
@@ -25,6 +29,22 @@ def grow(run: Run) -> None:
         "forecast": forecast.assign_coords(area_dm2=("stand", area)),
         "piece_kg": crediting.piece_stocks(run.layers["pieces"], forecast["co2e_kg"], whole),
     }
+
+
+def _curves(run: Run, stands: pd.DataFrame) -> growth.CurveSet:
+    """The library's curves, behind the project's own, behind those fitted to its stands."""
+    asked = run.config.growth
+    curves = growth.curve_set(run.curves, run.date)
+    if asked.own_curves is not None:
+        own = growth.read_curves(run.project.folder / asked.own_curves, run.date)
+        curves = own.or_else(curves)
+    if asked.fit is not None:
+        seed = run.config.project.seed
+        fits = growth.fit(stands, run.findings, by=asked.fit.by, form=asked.fit.form, seed=seed)
+        run.left["fits"] = fits
+        if fits.table["refused"].eq("").any():
+            curves = fits.curve_set().or_else(curves)
+    return curves
 
 
 def _instants(run: Run) -> list[date]:

@@ -16,10 +16,17 @@ _DM2_PER_M2 = 100
 
 def join(run: Run) -> None:
     """Lay the stands over the parcels."""
-    over = overlay.pieces(run.layers["stands"], run.layers["parcels"], run.findings)
+    stands, parcels = run.layers["stands"], run.layers["parcels"]
+    over = overlay.pieces(stands, parcels, run.findings)
     overlay.parcel_cover(over, run.findings)
+    overlay.unallocated(over, stands, parcels, run.findings)
     run.left["overlay"] = over
     run.layers["pieces"] = over.pieces
+    laid = overlay.right_parcels(run.tables["rights"], run.layers["parcels"], run.findings)
+    run.left["rights"] = laid
+    run.left["piece_rights"] = overlay.piece_rights(
+        over.pieces, laid, run.date, findings=run.findings
+    )
 
 
 def judge(run: Run) -> None:
@@ -31,7 +38,7 @@ def judge(run: Run) -> None:
     match = eligibility.creditable(met)
     clauses = eligibility.guideline(
         pieces,
-        run.tables["rights"],
+        run.left["rights"],
         run.given("encumbrances"),
         run.tables["documents"],
         run.date,
@@ -91,7 +98,7 @@ def _conditions(run: Run, pieces: pd.DataFrame) -> Verdicts:
         pieces,
         run.layers["stands"],
         run.tables["land_history"],
-        run.tables["rights"],
+        run.left["rights"],
         run.methodology,
         run.date,
         documents=run.tables["documents"],

@@ -7,6 +7,7 @@ from typing import Any
 
 from ecogis.core.errors import InputError
 from ecogis.core.provenance import canonical_json, library_versions, sha256_file, sha256_text
+from ecogis.spatial import AREA_DEFINITION
 
 __all__ = ["identity", "manifest", "verify"]
 
@@ -24,7 +25,7 @@ def identity(run: Any, summary: dict[str, Any]) -> dict[str, Any]:
         "methodology": _edition(run.methodology),
         "guideline": _edition(run.guideline),
         "parameter_sets": [_edition(entry) for entry in (*run.sets, run.names, run.ages)],
-        "area_definition": "shoelace in the cylindrical equal-area plane of GRS80 (CGCS2000)",
+        "area_definition": AREA_DEFINITION,
         "results": summary,
     }
 

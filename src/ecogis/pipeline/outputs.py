@@ -91,6 +91,7 @@ def _layers(path: Path, content: Content, lang: str) -> None:
         {name: _readable(content.tables["pieces"])},
         styles={name: report.pieces_style(lang)},
         aliases={name: report.aliases(lang)},
+        descriptions={name: report.area_note(lang)},
     )
 
 

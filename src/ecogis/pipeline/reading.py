@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas
 import pandas as pd
 
-from ecogis import io, overlay, quality
+from ecogis import growth, io, overlay, quality
 from ecogis.core.provenance import sha256_file
 from ecogis.methods import note_stale
 from ecogis.pipeline.config import TABLES
@@ -58,6 +58,9 @@ def read(run: Run) -> None:
         run.dem = io.read_dem(path)
         crs, cells = str(run.dem.attrs["crs"]), int(run.dem.size)
         _note(run, "dem", io.LayerInfo(path.name, "", cells, crs, "", sha256_file(path)))
+    if config.growth.own_curves is not None:
+        path = run.project.folder / config.growth.own_curves
+        _note(run, "own_curves", io.LayerInfo(path.name, "", 0, "", "", sha256_file(path)))
     _say_what_is_absent(run)
 
 
@@ -83,6 +86,11 @@ def look(run: Run) -> None:
         if role in run.layers:
             run.layers[role] = _sound(run, run.layers[role], role, key)
     layers, tables = run.layers, run.tables
+    if run.config.growth.fill:
+        limits = growth.age_limits(run.ages, run.date)
+        layers["stands"] = growth.filled(
+            layers["stands"], run.findings, rules=run.config.growth.fill, limits=limits
+        )
     quality.look(
         layers["stands"],
         layers["parcels"],
@@ -96,8 +104,20 @@ def look(run: Run) -> None:
     )
     note_stale([run.methodology, run.guideline], run.date, run.findings)
     note_stale([*run.sets, run.names, run.ages], run.date, run.findings)
-    if "boundary" in layers:
-        quality.outside(layers["stands"], layers["boundary"], run.findings)
+    _look_at_maps(run)
+
+
+def _look_at_maps(run: Run) -> None:
+    """Each layer as a map, and whether it lies where the others lie."""
+    boundary = run.layers.get("boundary")
+    for role, key in _KEYS.items():
+        if role in run.layers:
+            quality.topology(run.layers[role], key, run.findings, role=role, boundary=boundary)
+    stands = run.layers["stands"]
+    for role in ("boundary", "parcels", "stands_opening"):
+        if role in run.layers:
+            other = run.layers[role]
+            quality.shifted(stands, other, run.findings, role="stands", reference_role=role)
 
 
 def _age_limits(run: Run) -> pd.DataFrame:
@@ -108,6 +128,7 @@ def _age_limits(run: Run) -> pd.DataFrame:
 
 def _sound(run: Run, layer: geopandas.GeoDataFrame, role: str, key: str) -> geopandas.GeoDataFrame:
     layer = overlay.unique_ids(layer, key, run.findings, role=role)
-    layer = quality.repair_rings(layer, role, run.findings)
+    repairs = getattr(run.config.policy.repairs, role)
+    layer = quality.repair(layer, key, run.findings, role=role, repairs=repairs)
     area = area_dm2(layer.geometry.array)
     return layer.assign(area_dm2=area, area_ha=pd.Series(area, index=layer.index) * 1e-6)

@@ -1,63 +1,106 @@
-"""Stands that lie outside the area the survey is of."""
+"""Features that lie outside the area the survey is of."""
+
+from typing import Final
 
 import geopandas
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from ecogis.core.findings import Findings
+from ecogis.quality.sheet import Sheet, laid_out
+from ecogis.spatial.bounded import POLICY, Bounds, mended
+from ecogis.spatial.rings import polygon_parts
 
-__all__ = ["outside"]
+__all__ = ["beyond", "outside", "sound_land"]
+
+_CODES: Final = {"stands": "E348", "stands_opening": "E348"}
+
+Objects = npt.NDArray[np.object_]
 
 
 def outside(
-    stands: geopandas.GeoDataFrame,
+    layer: geopandas.GeoDataFrame,
     boundary: geopandas.GeoDataFrame,
     findings: Findings,
     *,
+    key: str = "stand",
+    role: str = "stands",
     most: float = 0.5,
 ) -> None:
-    """Find stands with more than a share of their area outside the boundary.
+    """Find features with more than a share of their area outside the boundary.
 
     Parameters
     ----------
-    stands : GeoDataFrame
-        ``stand row area_ha geometry``, EPSG:4490.
+    layer : GeoDataFrame
+        Identifier in `key`, EPSG:4490.
     boundary : GeoDataFrame
-        The area surveyed: one or more polygons, EPSG:4490.
+        The area surveyed: one or more polygons, EPSG:4490. Where one is not valid and cannot be
+        mended, nothing is judged.
     findings : Findings
-        Receives E348; such a stand is excluded from earning and keeps its area.
+        Receives E348 for a stand, E610 for another feature; it is excluded from earning and keeps
+        its area. E347 for a boundary that cannot be used.
+    key, role : str
+        Column of the identifier, and role of the layer.
     most : float
-        Share of a stand's area that may lie outside. A policy. [1]
+        Share of a feature's area that may lie outside. A policy. [1]
 
     Examples
     --------
     >>> from shapely import box
-    >>> two = {"stand": ["S1", "S2"], "row": [1, 2], "area_ha": [1.0, 1.0]}
     >>> shapes = [box(113, 24, 113.001, 24.001), box(115, 24, 115.001, 24.001)]
-    >>> stands = geopandas.GeoDataFrame(two, geometry=shapes, crs=4490)
+    >>> stands = geopandas.GeoDataFrame({"stand": ["S1", "S2"]}, geometry=shapes, crs=4490)
     >>> findings = Findings()
     >>> outside(stands, stands.iloc[:1], findings)
     >>> findings.excluded("stands")
     {'S2'}
     """
-    shapes = np.asarray(stands.geometry.array, dtype=object)
-    area = shapely.union_all(np.asarray(boundary.geometry.array, dtype=object))
+    beyond(laid_out(layer, key, role, findings), boundary, most)
+
+
+def beyond(sheet: Sheet, boundary: geopandas.GeoDataFrame, most: float) -> None:
+    """What `outside` does, for a layer that is laid out."""
+    land = sound_land(boundary, "boundary", sheet.table.findings)
+    if not len(land):
+        return
+    area = shapely.union_all(land)
     shapely.prepare(area)
-    crossing = shapely.is_valid(shapes) & ~shapely.covers(area, shapes)
-    size = shapely.area(shapes)
+    size = shapely.area(sheet.shapes)
+    crossing = (size > 0) & ~shapely.covers(area, sheet.shapes)
     inside = size.copy()
-    inside[crossing] = shapely.area(shapely.intersection(shapes[crossing], area))
+    inside[crossing] = shapely.area(shapely.intersection(sheet.shapes[crossing], area))
     out = 1.0 - np.divide(inside, size, out=np.ones_like(size), where=size > 0)
-    findings.add(
-        "E348",
-        layer="stands",
-        where=out > most,
-        feature=stands["stand"],
-        row=stands["row"],
-        column="geometry",
+    sheet.table.tell(
+        _CODES.get(sheet.table.layer, "E610"),
+        out > most,
+        "geometry",
         observed=np.round(out, 3),
         expected=f"<= {most:g}",
-        area_ha=stands["area_ha"],
-        action="excluded",
+        excluded=True,
         p=np.round(out * 100, 1),
     )
+
+
+def sound_land(
+    layer: geopandas.GeoDataFrame, role: str, findings: Findings, bounds: Bounds = POLICY
+) -> Objects:
+    """Valid polygons of a layer that is only compared with; empty where one cannot be mended.
+
+    A polygon that cannot be mended is told as E347 and leaves the land unknown.
+    """
+    parts, source = polygon_parts(layer.geometry.array)
+    broken = np.flatnonzero(~shapely.is_valid(parts))
+    repaired = mended(parts[broken], bounds)
+    lost = repaired.why != ""
+    parts[broken] = repaired.shape
+    rows = layer["row"].to_numpy() if "row" in layer else np.arange(1, len(layer) + 1)
+    findings.add(
+        "E347",
+        layer=role,
+        where=lost,
+        feature=layer.iloc[:, 0].astype("string").to_numpy()[source[broken]],
+        row=rows[source[broken]],
+        column="geometry",
+        observed=np.array(shapely.is_valid_reason(parts[broken]), dtype=object),
+    )
+    return parts[:0] if lost.any() else parts

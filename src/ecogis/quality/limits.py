@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-__all__ = ["Limits"]
+__all__ = ["Limits", "ShiftLimits", "TopologyLimits"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +44,77 @@ class Limits:
     volume_share: float = 0.05
     age_years: float = 3.0
     share_sum: float = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class TopologyLimits:
+    """Thresholds of `topology` and of the repairs, each a policy of ours.
+
+    Parameters
+    ----------
+    same_m : float
+        Two polygons whose borders are nowhere farther apart, on average, are the same one. [m]
+    gap_m2 : float
+        A hole in the coverage up to this size is a gap; a larger one may be a lake or a village
+        and is not told. By default one mu, the least land a survey gives a stand of its own. [m2]
+    least_m2 : float
+        Gaps below this are told as a sum. [m2]
+    width_m : float
+        Mean width (twice the area by the perimeter) below which a polygon or a gap is a sliver,
+        and width at its base below which a thorn is a spike. [m]
+    part_m : float
+        Distance between parts of one feature that digitising seldom explains. [m]
+    stated_share : float
+        How near the sum of polygons must be to a value stated for each of them. [1]
+    spike_degrees : float
+        Angle below which a corner is a spike. [degrees]
+    spike_m : float
+        Least length of a spike. [m]
+    near_m : float
+        Vertices nearer than this are one corner when spikes are looked for. [m]
+    outside_share : float
+        Share of a feature that may lie outside the boundary. [1]
+    moved_share : float
+        Change of area a feature may see by a repair other than of its rings. [1]
+    """
+
+    same_m: float = 0.01
+    gap_m2: float = 2000.0 / 3.0
+    least_m2: float = 1.0
+    width_m: float = 1.0
+    part_m: float = 1_000.0
+    stated_share: float = 0.05
+    spike_degrees: float = 3.0
+    spike_m: float = 1.0
+    near_m: float = 0.1
+    outside_share: float = 0.5
+    moved_share: float = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftLimits:
+    """Thresholds of `shifted`, each a policy of ours.
+
+    Parameters
+    ----------
+    contrast : float
+        How much the best shift in a window must stand out to count; layers that have nothing in
+        common reach 1.3 by chance. [1]
+    match : float
+        How much of the lines of the one with fewer must then fall on the other's. [1]
+    agree_m : float
+        How near shifts must be to one another, or to GCJ-02, to agree. [m]
+    least_m : float
+        Shift below which two layers lie on one another. [m]
+    apart_km : float
+        Distance between layers from which the coordinate system is in doubt. [km]
+    zone_degrees : float
+        How near a difference of longitude must be to whole zones to be named. [degrees]
+    """
+
+    contrast: float = 1.5
+    match: float = 0.4
+    agree_m: float = 25.0
+    least_m: float = 20.0
+    apart_km: float = 1.0
+    zone_degrees: float = 0.5

@@ -66,6 +66,8 @@ def look(  # noqa: PLR0917  the five inputs of a county, in their order
         Identifier missing, standing twice, or pointing at nothing.
     E203 to E214, E220, E221
         Attributes of stands.
+    E210
+        Areas stated for stands, parcels and rights.
     E215 to E219, E222, E223
         Rights.
     E225 to E228
@@ -104,6 +106,7 @@ def look(  # noqa: PLR0917  the five inputs of a county, in their order
     _parcels(land, parcels, owned, policy)
     known = {"stand": _ids(trees), "parcel": _ids(land), "right": _ids(owned)}
     _rights(owned, known["parcel"], _ids(papers), valuation_date, policy)
+    areas.right_areas(owned, land, _latitude(parcels), policy)
     _burdens(burden, known, valuation_date)
     _papers(papers, known, valuation_date)
     if land_history is not None:

@@ -1,174 +1,144 @@
-"""The one repair we allow: rings put in order, within a bound, and told each time."""
+"""Repairs by name: each asked for, bounded, and told feature by feature."""
 
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from types import MappingProxyType
+from typing import Final
 
 import geopandas
 import numpy as np
-import numpy.typing as npt
-import shapely
 
+from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
-from ecogis.core.vocabulary import require
-from ecogis.spatial.area import ellipsoidal_area_m2, polygon_parts
-from ecogis.spatial.crossings import crossings
+from ecogis.quality.limits import TopologyLimits
+from ecogis.quality.moving import gaps_to_neighbour, slivers_to_neighbour
+from ecogis.quality.rings import repair_rings
+from ecogis.quality.sheet import Changed, Sheet, laid_out
+from ecogis.quality.vertices import duplicate_vertices, spikes
+from ecogis.spatial.bounded import POLICY, Bounds
 
-__all__ = ["repair_rings"]
+__all__ = ["REPAIRS", "repair"]
 
-_KEYS = {"parcels": "parcel"}  # every other layer: stands
+_RINGS: Final = "rings"
+_BY_NAME: Final[Mapping[str, Callable[[Sheet, TopologyLimits, Bounds], Changed]]] = (
+    MappingProxyType(
+        {
+            "duplicate_vertices": duplicate_vertices,
+            "spikes": spikes,
+            "slivers_to_neighbour": slivers_to_neighbour,
+            "gaps_to_neighbour": gaps_to_neighbour,
+        }
+    )
+)
+_MOVING: Final = frozenset({"slivers_to_neighbour", "gaps_to_neighbour"})
 
-Ints = npt.NDArray[np.int64]
-Mask = npt.NDArray[np.bool_]
-Shapes = npt.NDArray[np.object_]
+REPAIRS: Final = (_RINGS, *_BY_NAME)
+"""Names of the repairs, in the order they are made."""
 
 
-def repair_rings(
+def repair(
     layer: geopandas.GeoDataFrame,
-    role: str,
+    key: str,
     findings: Findings,
     *,
+    role: str,
+    repairs: Collection[str] = (_RINGS,),
+    limits: TopologyLimits | None = None,
     max_change: float = 0.001,
-    max_vertices: int = 20_000,
-    max_crossings: int = 100,
+    bounds: Bounds = POLICY,
 ) -> geopandas.GeoDataFrame:
-    """Make polygons valid, one finding for each; nothing else about them changes.
+    """Make the repairs asked for, in the order of `REPAIRS`; rows and identifiers stay.
 
-    A repaired polygon is a changed pledge. Where the area would change by more than `max_change`
-    the repaired polygon is kept for the totals but the feature earns nothing. Polygons whose
-    rings cross themselves very often are left alone: GEOS may take minutes over one of them.
+    ``rings``
+        `repair_rings`.
+    ``duplicate_vertices``
+        Vertices that stand twice in a row are written once. The polygon stays the same.
+    ``spikes``
+        Corners that `topology` calls spikes are cut off at their base.
+    ``slivers_to_neighbour``, ``gaps_to_neighbour``
+        A sliver, or a gap of the coverage, goes to the feature it shares the longest border with.
+
+    The last two move land from one feature to another, so they are not made in a layer of parcels,
+    whose boundaries are the land register's. There is no repair that snaps vertices to one
+    another or to a grid: it moves every boundary a little and none for a reason.
 
     Parameters
     ----------
     layer : GeoDataFrame
         EPSG:4490.
-    role : str
-        Role of the layer: ``"stands"``, ``"stands_opening"`` or ``"parcels"``.
+    key : str
+        Column of the identifier.
     findings : Findings
-        Receives E340, E341 and E342.
+        Receives what was changed and what was not.
+    role : str
+        Role of the layer, such as ``"stands"``.
+    repairs : collection of str
+        Names out of `REPAIRS`.
+    limits : TopologyLimits, optional
+        What is a spike, a sliver or a gap, and by how much a feature may change (`moved_share`).
     max_change : float
-        Change of area that a repair may make, as a share of the larger area. A policy. [1]
-    max_vertices, max_crossings : int
-        Size and number of self-crossings beyond which no repair is tried. A policy. [1]
+        Change of area by ``rings``. A policy. [1]
+    bounds : Bounds
+        Time and memory of the child process.
 
     Returns
     -------
     GeoDataFrame
-        A copy with the repaired polygons; the source file still holds the original ones.
+        A copy with the repaired polygons.
+
+    Raises
+    ------
+    ConfigError
+        E617 a repair is not known, or not for this layer.
+    InputError
+        E345 the layer is not in EPSG:4490.
 
     Findings
     --------
-    E340
-        Repaired; the area changed by no more than the limit.
-    E341
-        Too complex to be repaired; excluded.
-    E342
-        Repaired, but the area changed by more; excluded.
+    E340, E341, E342
+        Rings.
+    E343, E347
+        No polygon, or one that is not valid; it takes no part in the other repairs.
+    E604
+        Gaps could not be looked for.
+    E611, E612
+        Vertices written once; spikes cut off.
+    E613, E614, E615
+        A sliver given, slivers taken, gaps taken.
+    E616
+        A repair that was not made, and why.
 
     Examples
     --------
     >>> from shapely import Polygon
-    >>> bow_tie = Polygon([(113, 24), (113.001, 24.001), (113.001, 24), (113, 24.001)])
-    >>> layer = geopandas.GeoDataFrame({"stand": ["S1"]}, geometry=[bow_tie], crs=4490)
+    >>> ring = [(113, 24), (113.001, 24), (113.001, 24), (113.001, 24.001)]
+    >>> layer = geopandas.GeoDataFrame({"stand": ["S1"]}, geometry=[Polygon(ring)], crs=4490)
     >>> findings = Findings()
-    >>> repair_rings(layer, "stands", findings).is_valid.tolist()
-    [True]
-    >>> findings.table()[["code", "action"]].values.tolist()
-    [['E342', 'excluded']]
+    >>> asked = ("rings", "duplicate_vertices")
+    >>> out = repair(layer, "stand", findings, role="stands", repairs=asked)
+    >>> len(out.geometry[0].exterior.coords), findings.table()["action"].tolist()
+    (4, ['repaired'])
     """
-    require(layer, [_KEYS.get(role, "stand"), "geometry"], role)
+    _require_known(repairs, role)
+    out = layer.copy()
+    if _RINGS in repairs:
+        out = repair_rings(out, role, findings, key=key, max_change=max_change, bounds=bounds)
+    policy = limits or TopologyLimits()
+    for name, function in _BY_NAME.items():
+        if name in repairs:
+            sheet = laid_out(out, key, role, findings)
+            out = _with(out, function(sheet, policy, bounds))
+    return out
+
+
+def _require_known(repairs: Collection[str], role: str) -> None:
+    may = [name for name in REPAIRS if role != "parcels" or name not in _MOVING]
+    wrong = [name for name in repairs if name not in may]
+    if isinstance(repairs, str) or wrong:
+        given = repairs if isinstance(repairs, str) else ", ".join(map(str, wrong))
+        raise ConfigError("E617", layer=role, value=given, expected=", ".join(may))
+
+
+def _with(layer: geopandas.GeoDataFrame, changed: Changed) -> geopandas.GeoDataFrame:
     shapes = np.array(layer.geometry.array, dtype=object)
-    broken = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_valid(shapes))
-    if not len(broken):
-        return layer.copy()
-    faulty = shapes[broken]
-    vertices = shapely.get_num_coordinates(faulty)
-    small = vertices <= max_vertices
-    knots = np.zeros(len(faulty), dtype=np.int64)
-    knots[small] = crossings(faulty[small], max_crossings)
-    complex_ = ~small | (knots > max_crossings)
-    told = _Told(layer, broken, role, findings)
-    told.too_complex(complex_, vertices, knots, (max_vertices, max_crossings))
-    mended = faulty.copy()
-    mended[~complex_] = _valid(faulty[~complex_])
-    told.changes(~complex_, faulty, mended, max_change)
-    shapes[broken] = mended
+    shapes[changed.feature] = changed.shape
     return layer.set_geometry(geopandas.GeoSeries(shapes, index=layer.index, crs=layer.crs))
-
-
-def _valid(shapes: Shapes) -> Shapes:
-    """Polygons made valid by the structure of their rings; lines that collapse are left out."""
-    mended = shapely.make_valid(shapes, method="structure", keep_collapsed=False)
-    mixed = ~np.isin(shapely.get_type_id(mended), (3, 6))
-    for place in np.flatnonzero(mixed):
-        parts, _ = polygon_parts([mended[place]])
-        mended[place] = shapely.union_all(parts) if len(parts) else shapely.Polygon()
-    return np.asarray(mended, dtype=object)
-
-
-class _Told:
-    """What is said about the polygons at hand."""
-
-    def __init__(
-        self, layer: geopandas.GeoDataFrame, broken: Ints, role: str, findings: Findings
-    ) -> None:
-        self.role, self.findings = role, findings
-        self.ids = layer[_KEYS.get(role, "stand")].astype("string").iloc[broken]
-        self.row = layer["row"].iloc[broken] if "row" in layer else broken + 1
-
-    def too_complex(
-        self,
-        where: Mask,
-        vertices: Ints,
-        knots: Ints,
-        limits: tuple[int, int],
-    ) -> None:
-        self._add("E341", where, "excluded", vertices, n=vertices, k=knots, limits=limits)
-
-    def changes(self, where: Mask, before: Shapes, after: Shapes, max_change: float) -> None:
-        """E340 and E342: the areas before and after, the reason, and the place."""
-        old, new = ellipsoidal_area_m2(before), ellipsoidal_area_m2(after)
-        change = np.abs(new - old) / np.maximum(np.maximum(new, old), np.finfo(float).tiny)
-        reason, x, y = _reasons(before)
-        for code, action, within in (
-            ("E340", "repaired", change <= max_change),
-            ("E342", "excluded", ~(change <= max_change)),
-        ):
-            self._add(
-                code,
-                where & within,
-                action,
-                reason,
-                area_ha=new / 10_000.0,
-                reason=reason,
-                x=x,
-                y=y,
-                a=np.round(old, 2),
-                b=np.round(new, 2),
-                limit=round(100.0 * max_change, 6),
-            )
-
-    def _add(self, code: str, where: Mask, action: str, observed: Any, **values: Any) -> None:
-        self.findings.add(
-            code,
-            layer=self.role,
-            where=where,
-            feature=self.ids,
-            row=self.row,
-            column="geometry",
-            observed=observed,
-            action=action,
-            **values,
-        )
-
-
-def _reasons(shapes: Shapes) -> tuple[Shapes, Shapes, Shapes]:
-    """GEOS's reason for each polygon, taken apart: ``Self-intersection[113.1 24.2]``."""
-    texts = [str(text).rstrip("]").partition("[") for text in shapely.is_valid_reason(shapes)]
-    places = [[*map(_degrees, where.split()), "—", "—"][:2] for _, _, where in texts]
-    columns = ([why for why, _, _ in texts], [x for x, _ in places], [y for _, y in places])
-    reason, x, y = (np.array(column, dtype=object) for column in columns)
-    return reason, x, y
-
-
-def _degrees(number: str) -> str:
-    """A coordinate to a tenth of a metre."""
-    return f"{float(number):.6f}"

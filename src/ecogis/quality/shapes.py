@@ -2,6 +2,7 @@
 
 import geopandas
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from ecogis.quality.table import Table
@@ -9,19 +10,29 @@ from ecogis.quality.table import Table
 __all__ = ["drawn"]
 
 
-def drawn(table: Table, layer: geopandas.GeoDataFrame) -> None:
+def drawn(table: Table, layer: geopandas.GeoDataFrame) -> npt.NDArray[np.bool_]:
     """E343, E347: a feature without polygon; a polygon that is not valid and was not repaired.
 
     Features whose shape an earlier finding is about are not told again.
+
+    Returns
+    -------
+    array (feature,), bool
+        Features with a valid polygon.
     """
     shapes = np.asarray(layer.geometry.array, dtype=object)
     areal = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
-    kinds = np.array([_kind(shape) for shape in shapes], dtype=object)
     told = table.told("geometry")
-    table.tell("E343", ~areal & ~told, "geometry", observed=kinds, excluded=True)
-    broken = areal & ~shapely.is_valid(shapes) & ~told
-    reasons = np.array(shapely.is_valid_reason(shapes), dtype=object)
-    table.tell("E347", broken, "geometry", observed=reasons, excluded=True)
+    bare = ~areal & ~told
+    kinds = np.full(len(shapes), "", dtype=object)
+    kinds[bare] = [_kind(shape) for shape in shapes[bare]]
+    table.tell("E343", bare, "geometry", observed=kinds, excluded=True)
+    sound = np.asarray(areal & shapely.is_valid(shapes), dtype=bool)
+    broken = areal & ~sound
+    reasons = np.full(len(shapes), "", dtype=object)
+    reasons[broken] = shapely.is_valid_reason(shapes[broken])
+    table.tell("E347", broken & ~told, "geometry", observed=reasons, excluded=True)
+    return sound
 
 
 def _kind(shape: shapely.Geometry | None) -> str:

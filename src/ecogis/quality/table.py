@@ -83,25 +83,31 @@ class Table:
         *,
         expected: str = "",
         excluded: bool = False,
+        repaired: bool = False,
+        area_ha: Floats | None = None,
         **values: Any,
     ) -> None:
-        """Add a finding for each row of a mask; arrays among the values follow the rows."""
+        """Add a finding for each row of a mask; arrays among the values follow the rows.
+
+        The area at stake is the feature's where nothing else is given.
+        """
         observed = values.pop("observed", None)
         self.findings.add(
             code,
             layer=self.layer,
             where=np.asarray(where, dtype=bool),
             feature=self.text(self.key),
-            row=self._rows(),
+            row=self.rows(),
             column=column,
             observed=self.text(column) if observed is None else observed,
             expected=expected,
-            area_ha=self.area_ha,
-            action="excluded" if excluded else "kept",
+            area_ha=self.area_ha if area_ha is None else area_ha,
+            action="excluded" if excluded else "repaired" if repaired else "kept",
             **values,
         )
 
-    def _rows(self) -> npt.NDArray[np.int64]:
+    def rows(self) -> npt.NDArray[np.int64]:
+        """Source row of each row, counted from 1."""
         if "row" in self.frame:
             return self.frame["row"].to_numpy(dtype=np.int64)
         return np.arange(1, len(self.frame) + 1, dtype=np.int64)

@@ -10,7 +10,7 @@ from ecogis.report.figures import FIGURES, draw
 from ecogis.report.html import html_bytes
 from ecogis.report.model import Content, Report
 from ecogis.report.sheets import xlsx_bytes
-from ecogis.report.styles import aliases, pieces_style
+from ecogis.report.styles import aliases, area_note, pieces_style
 from ecogis.report.writer import FORMATS, write, write_map, write_one
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "Content",
     "Report",
     "aliases",
+    "area_note",
     "compose",
     "docx_bytes",
     "draw",

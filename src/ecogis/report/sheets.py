@@ -104,7 +104,9 @@ def _sheet(
 
 
 def _title(page: Any, caption: str, report: Report, formats: _Formats) -> None:
-    source = f"{report.subject}  {report.words['manifest']}: {report.fingerprint}"
+    words = report.words
+    made = f"{words['manifest']}: {report.fingerprint}"
+    source = f"{report.subject}  {made}  {words['area_note']}"
     page.write_string(0, 0, caption, formats(bold=True, font_size=14))
     page.write_string(1, 0, source, formats(font_size=8, font_color="#666666"))
 

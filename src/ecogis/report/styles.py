@@ -7,8 +7,9 @@ from ecogis.core.vocabulary import code_label
 from ecogis.io import categorised_style
 from ecogis.report.maps import VERDICT_LOOKS
 from ecogis.report.tables import column_titles
+from ecogis.report.words import Words
 
-__all__ = ["aliases", "pieces_style"]
+__all__ = ["aliases", "area_note", "pieces_style"]
 
 _COLUMNS: Final = ("creditable", "pledgeable")
 
@@ -43,3 +44,12 @@ def aliases(lang: str, table: str = "pieces") -> dict[str, str]:
     '面积 (公顷)'
     """
     return column_titles(table, lang)
+
+
+def area_note(lang: str) -> str:
+    """How areas are measured, in words and by the name of the definition.
+
+    >>> area_note("en").endswith("(survey-2008-32)")
+    True
+    """
+    return Words(lang).word("words.area_note")

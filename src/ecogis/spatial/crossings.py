@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ecogis.spatial import kernels
-from ecogis.spatial.area import rings_of
+from ecogis.spatial.rings import rings_of
 
 __all__ = ["crossings"]
 

@@ -1,5 +1,6 @@
 """Gauss-Krüger zones of the Chinese systems: what an easting tells, and where a layer may lie."""
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -24,6 +25,10 @@ _CHINA: Final = (73.0, 3.0, 136.0, 54.0)  # the extent of the country, islands i
 _ZONE_M: Final = 1_000_000.0  # the zone number stands before the six digits of an easting
 _ZONES: Final = range(13, 46)  # 13-23 are 6 degrees wide, 25-45 are 3
 _NORTHING_M: Final = (1_900_000.0, 6_100_000.0)  # of the mainland, 17 to 55 degrees north
+_TURN: Final = 360.0  # degrees; projected coordinates so small are none
+_OFFSET_M: Final = (150_000.0, 850_000.0)  # eastings within a zone, without its number
+_WEB_RADIUS_M: Final = 6_378_137.0
+_MERCATOR_M: Final = math.pi * _WEB_RADIUS_M  # the edge of the world
 _BEYOND_DEG: Final = 1.5  # how far outside its zone's half-width a layer may lie
 _FAMILIES: Final = (
     ("cgcs2000", ("china 2000", "china_2000", "cgcs2000", "china geodetic", "cgcs_2000")),
@@ -37,6 +42,9 @@ _SERIES: Final = {
     "xian1980": (2349, 2370, 2327, 2338),
     "beijing1954": (2401, 2422, 21413, 21453),
 }
+
+# EPSG numbers of longitude and latitude
+_DEGREES: Final = {"cgcs2000": "4490", "xian1980": "4610", "beijing1954": "4214", "wgs84": "4326"}
 
 Floats = npt.NDArray[np.float64]
 
@@ -96,7 +104,10 @@ def projection(crs: pyproj.CRS) -> Projection | None:
 
 
 def check_eastings(crs: pyproj.CRS, xy: Floats, about: Source) -> None:
-    """Refuse a layer whose eastings carry another zone number than its coordinate system has.
+    """Refuse a layer whose numbers are not of the kind its coordinate system has.
+
+    Metres called degrees, degrees called metres, another zone number than the system's or none,
+    and axes in the wrong order; each with the system the numbers look like.
 
     Parameters
     ----------
@@ -110,33 +121,63 @@ def check_eastings(crs: pyproj.CRS, xy: Floats, about: Source) -> None:
     Raises
     ------
     InputError
-        E320 zone numbers differ or the coordinates are no degrees, E324 axes are swapped.
+        E320 the numbers belong to another system, E324 axes are swapped.
     """
     datum = family(crs)
-    expected = projection(crs)
-    chinese = datum in _SERIES and (crs.is_geographic or expected is not None)
-    if not chinese and not (datum == "wgs84" and crs.is_geographic):
+    if datum not in _DEGREES:
         return
     east, north = (float(value) for value in np.median(xy, axis=0))
-    carried = int(east // _ZONE_M) if abs(east) >= _ZONE_M else 0
-    if expected is None and abs(east) <= 360.0:
+    expected = projection(crs)
+    if _fits(crs, expected, east, north):
         return
-    if expected is not None and carried == expected.zone:
-        return
-    if carried and carried not in _ZONES and _NORTHING_M[0] <= east <= _NORTHING_M[1]:
-        raise InputError("E324", x=f"{east:.0f}", y=f"{north:.0f}", crs=crs.name, **about.where())
+    if _swapped(crs, east, north):
+        raise InputError("E324", x=_short(east), y=_short(north), crs=crs.name, **about.where())
+    carried = int(east // _ZONE_M) if _ZONE_M <= east < _ZONES.stop * _ZONE_M else 0
+    degrees = abs(east) <= _TURN and abs(north) <= _TURN
+    meridian = expected.meridian if expected else None
+    likely = _DEGREES[datum] if degrees else likely_epsg(datum, east, meridian, northing=north)
     raise InputError(
         "E320",
-        x=f"{east:.0f}",
+        x=_short(east),
         z=carried or "-",
         crs=crs.name,
-        n=likely_epsg(datum, east, expected.meridian if expected else None),
+        n=likely,
         **about.where(),
     )
 
 
-def likely_epsg(datum: str, easting: float, meridian: float | None = None) -> str:
-    """EPSG number of the Gauss-Krüger zone an easting belongs to; ``?`` where it cannot be told.
+def _short(value: float) -> str:
+    """A coordinate in a message: metres whole, degrees to some metres."""
+    return f"{value:.4f}" if abs(value) <= _TURN else f"{value:.0f}"
+
+
+def _swapped(crs: pyproj.CRS, east: float, north: float) -> bool:
+    """Whether the numbers are a Chinese place with its axes exchanged."""
+    west, south, far_east, far_north = _CHINA
+    if crs.is_geographic:
+        return south <= east <= far_north and west <= north <= far_east
+    if projection(crs) is None or not _NORTHING_M[0] <= east <= _NORTHING_M[1]:
+        return False
+    carried = int(north // _ZONE_M)
+    return carried in _ZONES or carried == 0
+
+
+def _fits(crs: pyproj.CRS, expected: Projection | None, east: float, north: float) -> bool:
+    """Whether the numbers are of the kind the system has."""
+    if crs.is_geographic:
+        return abs(east) <= _TURN and not _swapped(crs, east, north)
+    if abs(east) <= _TURN and abs(north) <= _TURN:
+        return False
+    if expected is None:
+        return abs(east) <= _MERCATOR_M
+    carried = int(east // _ZONE_M) if abs(east) >= _ZONE_M else 0
+    return carried == expected.zone
+
+
+def likely_epsg(
+    datum: str, easting: float, meridian: float | None = None, *, northing: float | None = None
+) -> str:
+    """EPSG number of the system an easting belongs to; ``?`` where it cannot be told.
 
     Parameters
     ----------
@@ -145,7 +186,11 @@ def likely_epsg(datum: str, easting: float, meridian: float | None = None) -> st
     easting : float
         Easting with or without the zone number. [m]
     meridian : float, optional
-        Central meridian, where the easting has no zone number. [deg]
+        Central meridian, where the easting has no zone number. Without it the numbers of all
+        zones of 3 degrees are given. [deg]
+    northing : float, optional
+        With it Web Mercator is thought of, whose eastings in China look like those of zones 8
+        to 15. [m]
 
     Examples
     --------
@@ -153,19 +198,40 @@ def likely_epsg(datum: str, easting: float, meridian: float | None = None) -> st
     '4526'
     >>> likely_epsg("cgcs2000", 512_345.0, 114.0)
     '4547'
+    >>> likely_epsg("cgcs2000", 512_345.0)
+    '4534-4554'
+    >>> likely_epsg("cgcs2000", 12_690_000.0, northing=2_700_000.0)
+    '3857'
     """
-    three, three_plain, six, six_plain = _SERIES.get(datum, _SERIES["cgcs2000"])
+    three, _, six, _ = _SERIES.get(datum, _SERIES["cgcs2000"])
     zone = int(easting // _ZONE_M)
+    if northing is not None and _in_web_mercator(easting, northing):
+        within = zone in _ZONES and _OFFSET_M[0] <= easting % _ZONE_M <= _OFFSET_M[1]
+        return f"{six + zone - 13} / 3857" if within else "3857"
     if 25 <= zone <= 45:
         return str(three + zone - 25)
     if 13 <= zone <= 23:
         return str(six + zone - 13)
-    if zone == 0 and meridian is not None:
-        if 75.0 <= meridian <= 135.0 and meridian % 3 == 0:
-            return str(three_plain + round((meridian - 75.0) / 3.0))
-        if 75.0 <= meridian <= 135.0 and (meridian - 75.0) % 6 == 0:
-            return str(six_plain + round((meridian - 75.0) / 6.0))
+    return _without_zone(datum, meridian) if zone == 0 else "?"
+
+
+def _without_zone(datum: str, meridian: float | None) -> str:
+    """EPSG number by the central meridian."""
+    _, three, _, six = _SERIES.get(datum, _SERIES["cgcs2000"])
+    if meridian is None:
+        return f"{three}-{three + 20}"
+    if 75.0 <= meridian <= 135.0 and meridian % 3 == 0:
+        return str(three + round((meridian - 75.0) / 3.0))
+    if 75.0 <= meridian <= 135.0 and (meridian - 75.0) % 6 == 0:
+        return str(six + round((meridian - 75.0) / 6.0))
     return "?"
+
+
+def _in_web_mercator(easting: float, northing: float) -> bool:
+    """Whether this is a place in China on the sphere of the web maps."""
+    lon = math.degrees(easting / _WEB_RADIUS_M)
+    lat = math.degrees(math.atan(math.sinh(northing / _WEB_RADIUS_M)))
+    return _CHINA[0] <= lon <= _CHINA[2] and _CHINA[1] <= lat <= _CHINA[3]
 
 
 def check_extent(crs: pyproj.CRS, lonlat: Floats, about: Source) -> None:

@@ -102,7 +102,8 @@ def test_a_day_before_the_library_is_refused():
 @pytest.mark.parametrize(
     ("form", "values", "first", "last", "code"),
     [
-        ("logistic", {}, 0.0, 10.0, "E250"),
+        ("sigmoid", {}, 0.0, 10.0, "E250"),
+        ("logistic", {"asymptote": 1.0, "offset": 1.0, "rate": np.nan}, 0.0, 10.0, "E268"),
         ("schumacher", {"asymptote": 1.0}, 0.0, 10.0, "E268"),
         ("schumacher", {"asymptote": 1.0, "decay": 1.0}, 10.0, 10.0, "E268"),
         ("schumacher", {"asymptote": 1.0, "decay": 1.0}, -1.0, 10.0, "E268"),
@@ -112,6 +113,78 @@ def test_a_curve_is_complete(form, values, first, last, code):
     with pytest.raises(ConfigError) as caught:
         Curve("x", form, values, first, last)
     assert caught.value.code == code
+
+
+POINTS = ((10.0, 40.0), (20.0, 90.0), (30.0, 100.0))
+
+
+def points(*pairs, first=None, last=None, **more):
+    ages = [age for age, _ in pairs]
+    return Curve("x", "points", {}, first or ages[0], last or ages[-1], points=pairs, **more)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"pairs": ((10.0, 1.0),)},
+        {"pairs": ((10.0, 1.0), (10.0, 2.0))},
+        {"pairs": ((10.0, 1.0), (20.0, np.nan))},
+        {"pairs": ((10.0, -1.0), (20.0, 2.0))},
+        {"pairs": POINTS, "last": 40.0},
+        {"pairs": POINTS, "interpolation": "spline"},
+    ],
+)
+def test_points_are_sound(wrong):
+    pairs = wrong.pop("pairs")
+    with pytest.raises(ConfigError) as caught:
+        points(*pairs, **wrong)
+    assert caught.value.code == "E655"
+
+
+def test_points_are_met_and_their_ends_held():
+    for interpolation in ("monotone", "linear"):
+        curve = points(*POINTS, interpolation=interpolation)
+        row = age_table([curve]).values[0]
+        assert row[[10, 20, 30]].tolist() == [40.0, 90.0, 100.0]
+        assert row[5] == 20.0
+        assert curve.at([0.0, 5.0, 99.0]).tolist() == [0.0, 20.0, 100.0]
+        np.testing.assert_array_equal(curve.at(np.arange(31.0)), row[:31])
+    assert points(*POINTS, interpolation="linear").at(25.0).tolist() == [95.0]
+    assert points(*POINTS).at(25.0) > 95.0
+
+
+def test_a_law_at_any_age_is_the_table_at_whole_ages(library):
+    table = age_table(library)
+    for curve in library.curves:
+        np.testing.assert_array_equal(curve.at(np.arange(80.0))[:70], table.values[
+            table.names.index(curve.name), :70])  # fmt: skip
+
+
+def test_a_cubic_is_held_from_its_first_maximum():
+    values = {"constant": 0.0, "linear": 9.0, "quadratic": -6.0, "cubic": 1.0}
+    curve = Curve("c", "cubic", values, 0.0, 9.0)  # slope 3 (t - 1)(t - 3): top at one
+    assert curve.held_from == pytest.approx(1.0)
+    assert curve.at(5.0) == pytest.approx(4.0)
+
+
+def test_units_are_not_mixed_in_a_set():
+    shrub = Curve("s", "allometric", {"factor": 0.1, "power": 2.0}, 1.0, 20.0, unit="t C ha-1")
+    assert CurveSet("s", "1", (shrub,), {"灌木": "s"}).unit == "t C ha-1"
+    with pytest.raises(ConfigError) as caught:
+        CurveSet("s", "1", (shrub, points(*POINTS)), {})
+    assert caught.value.code == "E656"
+
+
+def test_a_coarser_set_steps_in():
+    own = CurveSet("own", "1", (points(*POINTS),), {"杉木|I": "x"}, ("species", "site_class"))
+    other = CurveSet("lib", "2", (Curve("y", "plateau", {"asymptote": 9.0, "ripe_age": 3.0},
+                                        0.0, 9.0),), {"杉木": "y", "a|b": "y"})  # fmt: skip
+    both = own.or_else(other)
+    assert dict(both.by_species) == {"杉木|I": "x", "杉木|*": "y", "a|b|*": "y"}
+    assert both.label == "own | lib@1 | 2"
+    with pytest.raises(ConfigError) as caught:
+        other.or_else(own)
+    assert caught.value.code == "E004"
 
 
 def test_a_set_maps_to_its_own_curves():

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ecogis.core.errors import VocabularyError
+from ecogis.core.errors import ConfigError, VocabularyError
 from ecogis.core.findings import Findings
-from ecogis.growth import age_table, curve_set, stand_curves
+from ecogis.growth import Curve, CurveSet, age_table, curve_set, rate_curves, stand_curves
 
 CURVES = curve_set("growth-south-china", date(2026, 8, 31))
 SOUND = {
@@ -101,3 +101,61 @@ def test_a_stand_that_cannot_be_projected_takes_the_held_class():
 def test_promised_columns():
     with pytest.raises(VocabularyError):
         stand_curves(stands({}).drop(columns="age_yr"), CURVES, Findings())
+
+
+def level(name, top):
+    return Curve(name, "plateau", {"asymptote": top, "ripe_age": 10.0}, 0.0, 60.0)
+
+
+def test_the_entry_with_the_fewest_open_keys_holds():
+    curves = CurveSet(
+        "own",
+        "1",
+        (level("exact", 90.0), level("origin", 80.0), level("any", 70.0)),
+        {"桉树|I|planted": "exact", "桉树|*|planted": "origin", "桉树|*|*": "any"},
+        ("species", "site_class", "origin"),
+    )
+    keys = pd.DataFrame(
+        {"site_class": ["I", "II", None, "I"], "origin": ["planted", "planted", None, "natural"]},
+        dtype="string",
+    )
+    table = pd.concat([stands(*({"stand": str(n)} for n in range(4))), keys], axis=1)
+    found = stand_curves(table, curves, Findings())
+    assert found["curve"].tolist() == ["exact", "origin", "any", "any"]
+    with pytest.raises(VocabularyError):
+        stand_curves(table.drop(columns="origin"), curves, Findings())
+
+
+def test_below_the_first_age_one_note_for_each_curve():
+    rows = ({"stand": str(n), "species": "马尾松", "age_yr": n, "standing_volume": 9.0 * n}
+            for n in range(1, 6))  # fmt: skip
+    _, findings = judged(*rows, {})
+    found = findings.table()
+    assert found["code"].tolist() == ["E664"]
+    assert found.loc[0, ["observed", "expected"]].tolist() == ["4", ">= 5"]
+
+
+def test_scaled_by_age_a_stand_enters_where_its_volume_lies():
+    table, findings = judged(
+        {"standing_volume": 150.0},
+        {"stand": "B", "standing_volume": 250.0},
+        {"stand": "C", "standing_volume": 0.0},
+        scaling="age",
+    )
+    row = age_table(CURVES).values[0]
+    first = int(np.argmax(row >= 150.0))
+    assert table["age_yr"].tolist() == [first, 40, 5]
+    assert table["scale"].tolist() == pytest.approx([150.0 / row[first], 250.0 / row[40], 1.0])
+    assert 0.9 < table.loc[0, "scale"] <= 1.0
+    assert findings.table()["code"].tolist() == ["E257"]
+    with pytest.raises(ConfigError):
+        judged({}, scaling="height")
+
+
+def test_relative_curves_have_no_level_to_compare_with():
+    rates = pd.DataFrame({"species": "桉树", "age_from": [3], "age_to": [9], "growth_rate": [0.1]})
+    findings = Findings()
+    table = stand_curves(stands({}), rate_curves(rates, name="own"), findings)
+    assert findings.count() == 0
+    at_five = 1.0 + 0.6 / 0.7 * 2 / 6  # (2 + .6) / (2 - .6) after six years, two sixths of the way
+    assert table.loc[0, "scale"] == pytest.approx(100.0 / at_five)

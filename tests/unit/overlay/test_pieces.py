@@ -9,8 +9,9 @@ from shapely import box
 
 from ecogis.core.errors import InputError, VocabularyError
 from ecogis.core.findings import Findings
-from ecogis.overlay import areas, parcel_cover, pieces, touching_groups, unique_ids
-from ecogis.overlay.clip import gathered, polygonal
+from ecogis.overlay import areas, common, parcel_cover, pieces, touching_groups, unique_ids
+from ecogis.overlay.outlines import gathered
+from ecogis.overlay.rings import polygonal
 from ecogis.spatial.area import area_dm2
 from ecogis.spatial.plane import equal_area_plane
 
@@ -222,11 +223,38 @@ def test_repeated_identifiers_are_refused():
         pieces(twice, parcels(Z1=box(0, 0, 1, 1)), Findings())
 
 
-@pytest.mark.parametrize("crs", [None, 4526])
-def test_another_crs_is_refused(crs):
+@pytest.mark.parametrize("crs", [None, 4326, 3857, 2383])
+def test_a_crs_of_another_datum_is_refused(crs):
     other = stands(S1=box(0, 0, 1, 1)).set_crs(crs, allow_override=True)
     with pytest.raises(InputError, match="E345"):
         pieces(other, parcels(Z1=box(0, 0, 1, 1)), Findings())
+
+
+def test_layers_in_unlike_systems_are_not_overlaid():
+    other = parcels(Z1=box(0, 0, 1, 1)).to_crs(4547)
+    with pytest.raises(InputError, match=r"E349.*stands.*parcels"):
+        pieces(stands(S1=box(0, 0, 1, 1)), other, Findings())
+
+
+def test_gauss_krueger_metres_give_the_same_land():
+    """The same squares in degrees and in two zones: areas of record agree to the dm2."""
+    own, lots = stands(S1=box(0, 0, 300, 100)), parcels(Z1=box(-50, -50, 150, 150))
+    over = pieces(own, lots, Findings())
+    for epsg in (4547, 4526):
+        moved = pieces(own.to_crs(epsg), lots.to_crs(epsg), Findings())
+        assert moved.pieces.crs == f"EPSG:{epsg}"
+        assert moved.pieces["area_dm2"].tolist() == over.pieces["area_dm2"].tolist()
+        assert moved.stand_remainder.equals(over.stand_remainder)
+        back = moved.pieces.geometry.to_crs(4490)
+        assert shapely.hausdorff_distance(back.iloc[0], over.pieces.geometry.iloc[0]) < 1e-8
+
+
+def test_a_piece_keeps_the_vertices_of_its_layers():
+    own, lots = stands(S1=box(0, 0, 300, 100)), parcels(Z1=box(-50, -50, 150, 150))
+    corners = {tuple(xy) for xy in shapely.get_coordinates(own.geometry.array).tolist()}
+    drawn = pieces(own, lots, Findings()).pieces.geometry.iloc[0]
+    kept = corners & {tuple(xy) for xy in shapely.get_coordinates(drawn).tolist()}
+    assert len(kept) == 2  # byte for byte
 
 
 def test_a_layer_without_its_key_is_refused():
@@ -330,3 +358,15 @@ def test_only_the_areal_part_is_kept():
         shapely.Polygon(),
         shapely.Polygon(),
     ]
+
+
+def test_common_land_is_counted_for_each_claimant():
+    """Two stands overlap by half a hectare on one parcel: each has its hectare."""
+    own = stands(S1=box(0, 0, 100, 100), S2=box(50, 0, 150, 100))
+    found = common(own, parcels(Z1=box(-10, -10, 200, 200)), geometry=True)
+    assert found[["stand", "parcel"]].values.tolist() == [["S1", "Z1"], ["S2", "Z1"]]
+    assert found["area_dm2"].tolist() == [HA, HA]
+    assert found.is_valid.all()
+    bare = common(own, parcels(Z1=box(-10, -10, 200, 200)))
+    assert bare["area_dm2"].tolist() == [HA, HA]
+    assert "geometry" not in bare

@@ -193,6 +193,36 @@ def test_slips_of_units_are_named(county, found, stated, guess):
     assert guess in table["message_en"].iloc[0]
 
 
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [
+        ([1.0, np.nan, np.nan, 0.25, 0.75], []),  # of the parcel, or the holder's part of it
+        ([1.0, 1.0, 1.0, 1.0, 1.0], []),
+        ([15.0, 1.0, 1.0, 1.0, 1.0], ["R1"]),
+        ([1.0, 1.0, 1.0, 0.5, 1.0], ["R4"]),
+        ([2.0, np.nan, np.nan, 2.0, np.nan], []),  # both parcels of one certificate
+        ([2.0, 2.0, np.nan, np.nan, np.nan], ["R2"]),
+        ([np.nan] * 5, []),
+    ],
+)
+def test_the_area_a_certificate_states(county, found, stated, told):
+    county.rights["area_record_ha"] = stated
+    county.rights["certificate_no"] = ["C1", "C2", "C3", "C1", "C5"]
+    table = found(county).table()
+    assert table[["code", "layer", "feature"]].values.tolist() == [
+        ["E210", "rights", right] for right in told
+    ]
+    assert table["area_ha"].tolist() == pytest.approx([1.0] * len(told))
+
+
+def test_a_certificate_in_mu_is_named_and_one_of_no_parcel_is_not(county, found):
+    county.rights["area_record_ha"] = [15.0, *[np.nan] * 4]
+    table = found(county).table()
+    assert "mu given as ha" in table["message_en"].iloc[0]
+    county.rights.loc[0, "parcel"] = "441899101001JB00009"
+    assert set(found(county).table()["code"]) == {"E215"}
+
+
 def test_the_volume_limit_follows_species_and_age(county, found):
     county.stands.loc[0, ["standing_volume", "standing_volume_m3"]] = 451.0, np.nan
     assert "is over 450.0 for 杉木, age 15" in found(county).table()["message_en"].iloc[0]

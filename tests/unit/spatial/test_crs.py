@@ -116,11 +116,25 @@ def test_other_datums_go_through_wgs84_and_are_told(epsg):
         (4497, 4508, "4497"),
         (4526, 4490, "4526"),  # metres called degrees
         (4526, 4326, "4526"),
+        (4547, 4490, "4534-4554"),  # of which the meridian is not in the numbers
+        (4547, 4326, "4534-4554"),
+        (32650, 4490, "4534-4554"),
+        (3857, 4490, "3857"),
+        (3857, 4326, "3857"),
+        (4526, 4610, "2362"),  # called Xian 80, so the zone is looked for there
+        (4526, 3857, "4526"),  # a zone number beyond the edge of the world
+        (4526, 32650, "4526"),
+        (4490, 4526, "4490"),  # degrees called metres
+        (4490, 4547, "4490"),
+        (4490, 4498, "4490"),
+        (4490, 32650, "4326"),
+        (4490, 3857, "4326"),
+        (4490, 2362, "4610"),
     ],
 )
 def test_zone_numbers_that_do_not_go_with_the_system(real, said, guess):
     with pytest.raises(InputError) as caught:
-        canonical(square_in(real), f"EPSG:{said}")
+        canonical(square_in(real, size=1e-3 if real == 4490 else 100.0), f"EPSG:{said}")
     assert caught.value.code == "E320"
     assert f"EPSG:{guess}" in caught.value.zh
     assert "a.shp" in caught.value.en
@@ -136,10 +150,32 @@ def test_guess_for_older_datums():
         assert (found.zone, found.meridian) == (zone, zone * 3)
 
 
-def test_swapped_axes():
-    x, y, *_ = square_in(4547).bounds
-    with pytest.raises(InputError, match=r"E324.*a.shp"):
-        canonical(shapely.box(y, x, y + 100, x + 100), "EPSG:4547")
+def test_web_mercator_where_its_eastings_look_like_a_zone():
+    """121.4 E is at 13,520 km on the web's sphere, which could be zone 13 of 6 degrees."""
+    shape = square_in(3857, place=(121.4, 30.0))
+    with pytest.raises(InputError, match=r"E320.*EPSG:4491 / 3857"):
+        canonical(shape, "EPSG:4490")
+    assert likely_epsg("cgcs2000", 13_900_000.0, northing=3_500_000.0) == "3857"
+    assert likely_epsg("cgcs2000", 13_520_000.0) == "4491"
+
+
+@pytest.mark.parametrize("epsg", [4526, 4547, 4498, 4509, 4490, 4326, 32650, 4610, 2362])
+def test_swapped_axes(epsg):
+    x, y, *_ = square_in(epsg).bounds
+    size = 1e-3 if x < 180 else 100
+    with pytest.raises(InputError, match=r"E324.*a.shp") as caught:
+        canonical(shapely.box(y, x, y + size, x + size), f"EPSG:{epsg}")
+    assert pyproj.CRS(epsg).name in caught.value.en
+
+
+@pytest.mark.parametrize(
+    ("place", "epsg"), [((25.5, 60.2), 4326), ((25.5, 60.2), 32635), ((-122.0, 44.0), 3857)]
+)
+def test_places_abroad_are_not_called_swapped(place, epsg):
+    """On WGS 84 a layer may lie anywhere."""
+    size = 1e-3 if epsg == 4326 else 100.0
+    found = canonical(square_in(epsg, place=place, size=size), f"EPSG:{epsg}")
+    np.testing.assert_allclose(corner(found), place, atol=1e-6)
 
 
 def test_outside_china_and_outside_the_zone():

@@ -1,0 +1,162 @@
+"""Land of stands that lies on no parcel: a gap in the cadastre, or the end of it."""
+
+from itertools import pairwise
+
+import geopandas
+import numpy as np
+import numpy.typing as npt
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from ecogis.core.findings import Findings
+from ecogis.overlay.pieces import HA_PER_DM2, Overlay
+from ecogis.overlay.rings import sound
+from ecogis.spatial.plane import plane_of
+
+__all__ = ["unallocated"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+Objects = npt.NDArray[np.object_]
+
+_NARROW_M = 0.05  # what two borders may be apart and still be one
+
+
+def unallocated(
+    overlay: Overlay,
+    stands: geopandas.GeoDataFrame,
+    parcels: geopandas.GeoDataFrame,
+    findings: Findings,
+    *,
+    limit: float = 0.001,
+    open_m: float = 1.0,
+) -> None:
+    """Report stands of which more than a limit lies on no parcel.
+
+    What is left of such stands is put together where it touches. If parcels border it all round
+    it is a gap in the cadastre (E356, stand by stand); if it reaches the open, the parcel layer
+    truly ends there (E357, one note).
+
+    Parameters
+    ----------
+    overlay : Overlay
+        From `pieces`, with geometry.
+    stands, parcels : GeoDataFrame
+        The layers it was made of, in EPSG:4490.
+    findings : Findings
+        Receives E356 and E357.
+    limit : float
+        Share of a stand that may lie on no parcel. A policy. [1]
+    open_m : float
+        Length of border without parcel from which land counts as open. A policy. [m]
+
+    Examples
+    --------
+    A stand half on the only parcel there is:
+
+    >>> from shapely import box
+    >>> from ecogis.overlay import pieces
+    >>> stand = geopandas.GeoDataFrame(
+    ...     {"stand": ["S1"]}, geometry=[box(113, 24, 113.002, 24.001)], crs=4490
+    ... )
+    >>> parcel = geopandas.GeoDataFrame(
+    ...     {"parcel": ["Z1"]}, geometry=[box(113, 24, 113.001, 24.001)], crs=4490
+    ... )
+    >>> findings = Findings()
+    >>> unallocated(pieces(stand, parcel, findings), stand, parcel, findings)
+    >>> findings.count("E356"), findings.count("E357")
+    (0, 1)
+    """
+    table = overlay.stand_remainder
+    rest, whole = table["area_dm2"].to_numpy(), table["stand_dm2"].to_numpy()
+    over = (rest > limit * whole) & (whole > 0)
+    if not over.any():
+        return
+    left, lots = _left_over(overlay, stands, parcels, table.loc[over, "stand"].to_numpy())
+    opens = _reaches_the_open(left, lots, open_m)
+    names = table.loc[over, "stand"].reset_index(drop=True)
+    lost = rest[over]
+    share = np.round(100.0 * lost / whole[over], 2)
+    findings.add(
+        "E356",
+        layer="stands",
+        where=~opens,
+        feature=names,
+        column="geometry",
+        observed=share,
+        expected=f"<= {100 * limit:g} %",
+        area_ha=lost * HA_PER_DM2,
+        m=np.round(lost / 100.0, 2),
+        p=share,
+        limit=f"{100 * limit:g}",
+    )
+    if opens.any():
+        area = round(float(lost[opens].sum()) * HA_PER_DM2, 4)
+        number = int(opens.sum())
+        findings.add(
+            "E357", layer="stands", column="geometry", area_ha=area, number=number, ha=area
+        )
+
+
+def _left_over(
+    overlay: Overlay,
+    stands: geopandas.GeoDataFrame,
+    parcels: geopandas.GeoDataFrame,
+    names: npt.NDArray[np.object_],
+) -> tuple[Objects, Objects]:
+    """What of some stands is in no piece and not contested; and the parcels. In the plane."""
+    plane = plane_of(stands.geometry.array, parcels.geometry.array)
+    own = stands.set_index("stand").geometry.reindex(names)
+    shapes = sound(plane.project(np.asarray(own.array, dtype=object)))
+    taken = np.concatenate(
+        [
+            np.asarray(geopandas.GeoSeries(layer.geometry).array, dtype=object)
+            for layer in (overlay.pieces, overlay.contested)
+        ]
+    )
+    pieces = sound(plane.project(taken))
+    row, piece = shapely.STRtree(pieces).query(shapes, predicate="intersects").reshape(2, -1)
+    grown = shapely.buffer(pieces[piece], _NARROW_M, quad_segs=1, join_style="mitre")
+    first = np.searchsorted(row, np.arange(len(shapes) + 1))
+    gone = [shapely.union_all(grown[low:high]) for low, high in pairwise(first)]
+    left = shapely.difference(shapes, np.array(gone, dtype=object))
+    return left, sound(plane.project(np.asarray(parcels.geometry.array, dtype=object)))
+
+
+def _reaches_the_open(left: Objects, lots: Objects, open_m: float) -> Bools:
+    """Whether what is left of a stand, with what it touches, has a border without parcels."""
+    parts, owner = shapely.get_parts(left, return_index=True)
+    around = shapely.buffer(parts, 2 * _NARROW_M, quad_segs=1, join_style="mitre")
+    tree = shapely.STRtree(parts)
+    one, other = tree.query(around, predicate="intersects")
+    group = _groups(one, other, len(parts))
+    free = _free_border(parts, around, lots, (one, other))
+    total = np.bincount(group, weights=free)
+    out = np.zeros(len(left), dtype=bool)
+    out[owner[total[group] >= open_m]] = True
+    return out
+
+
+def _free_border(
+    parts: Objects, around: Objects, lots: Objects, touching: tuple[Ints, Ints]
+) -> Floats:
+    """Length of each part's border along neither a parcel nor another part. [m]"""
+    border = shapely.boundary(parts)
+    row, lot = shapely.STRtree(lots).query(around, predicate="intersects")
+    along = shapely.buffer(shapely.boundary(lots[lot]), 2 * _NARROW_M, quad_segs=1)
+    free = shapely.length(border) - _covered(border, row, along, len(parts))
+    one, other = (side[touching[0] != touching[1]] for side in touching)
+    return np.asarray(free - _covered(border, one, around[other], len(parts)))
+
+
+def _covered(border: Objects, row: Ints, shapes: Objects, count: int) -> Floats:
+    length = shapely.length(shapely.intersection(border[row], shapes))
+    return np.bincount(row, weights=length, minlength=count).astype(np.float64)
+
+
+def _groups(one: Ints, other: Ints, count: int) -> Ints:
+    links = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(count, count))
+    _, label = connected_components(links, directed=False)
+    return np.asarray(label, dtype=np.int64)
