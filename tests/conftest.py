@@ -5,6 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("fixed", derandomize=True, deadline=None)  # the same examples each time
+settings.load_profile("fixed")
 
 ROOT = Path(__file__).parents[1]
 STRICT = os.environ.get("CI") == "true"

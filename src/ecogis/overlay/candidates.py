@@ -6,7 +6,7 @@ cells of a grid that it covers, not by one box.
 """
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,18 +35,47 @@ def pairs_between(left: Outlines, right: Outlines) -> tuple[Ints, Ints]:
     [[0], [0]]
     """
     middle = max(_middle(left), _middle(right))
-    boxes, part, _ = _entries(left, middle)
-    _, other_part, tree = _entries(right, middle)
-    first, second = tree.query(boxes)
-    return _sorted(part[first], other_part[second], len(right.owner))
+    own, lots = _entries(left, middle), _entries(right, middle)
+    return _sorted(*_met(own, lots), len(right.owner))
 
 
 def pairs_within(layer: Outlines) -> tuple[Ints, Ints]:
     """Pairs (part, later part) of different features of one layer whose boxes meet, sorted."""
-    boxes, part, tree = _entries(layer, _middle(layer))
-    first, second = (part[found] for found in tree.query(boxes))
+    own = _entries(layer, _middle(layer))
+    first, second = _met(own, own)
     ahead = (first < second) & (layer.owner[first] != layer.owner[second])
     return _sorted(first[ahead], second[ahead], len(layer.owner))
+
+
+class _Entries(NamedTuple):
+    """Boxes of the ordinary parts and a tree of them; large parts by box, and by cells."""
+
+    boxes: Objects
+    part: Ints
+    tree: shapely.STRtree
+    large: Ints
+    large_boxes: Objects
+    cells: Objects
+    cell_part: Ints
+
+
+def _met(own: _Entries, lots: _Entries) -> tuple[Ints, Ints]:
+    """Pairs of parts whose boxes meet; large ones meet small ones by cells, each other by box."""
+    found = [_query(own.boxes, own.part, lots.tree, lots.part)]
+    if len(own.large):
+        found.append(_query(own.cells, own.cell_part, lots.tree, lots.part))
+    if len(lots.large):
+        found.append(_query(lots.cells, lots.cell_part, own.tree, own.part)[::-1])
+    if len(own.large) and len(lots.large):
+        tree = shapely.STRtree(lots.large_boxes)
+        found.append(_query(own.large_boxes, own.large, tree, lots.large))
+    first, second = (np.concatenate(side) for side in zip(*found, strict=True))
+    return first, second
+
+
+def _query(boxes: Objects, part: Ints, tree: shapely.STRtree, other: Ints) -> tuple[Ints, Ints]:
+    first, second = tree.query(boxes)
+    return part[first], other[second]
 
 
 def _sorted(first: Ints, second: Ints, count: int) -> tuple[Ints, Ints]:
@@ -68,18 +97,23 @@ def _middle(layer: Outlines) -> float:
     return float(np.median(_spans(layer))) if len(layer.owner) else 0.0
 
 
-def _entries(layer: Outlines, middle: float) -> tuple[Objects, Ints, shapely.STRtree]:
-    """Boxes for the tree, the part each stands for, and the tree."""
+def _entries(layer: Outlines, middle: float) -> _Entries:
     part = np.arange(len(layer.owner))
     large = np.flatnonzero(_spans(layer) > _LARGE * middle) if middle > 0.0 else part[:0]
+    none = layer.boxes[:0]
     if not len(large):
-        return layer.boxes, part, layer.tree
-    keep = np.ones(len(part), dtype=bool)
-    keep[large] = False
+        return _Entries(layer.boxes, part, layer.tree, large, none, none, large)
+    small = np.delete(part, large)
     cells = [_cells(shape, box, middle) for shape, box in _drawn(layer, large)]
-    owner = np.repeat(large, [len(found) for found in cells])
-    boxes = np.concatenate([layer.boxes[keep], *cells])
-    return boxes, np.concatenate([part[keep], owner]), shapely.STRtree(boxes)
+    return _Entries(
+        layer.boxes[small],
+        small,
+        shapely.STRtree(layer.boxes[small]),
+        large,
+        layer.boxes[large],
+        np.concatenate(cells),
+        np.repeat(large, [len(found) for found in cells]),
+    )
 
 
 def _drawn(layer: Outlines, parts: Ints) -> list[tuple[Any, Floats]]:

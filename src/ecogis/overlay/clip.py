@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
+from ecogis.core.errors import ConfigError
 from ecogis.overlay import candidates
 from ecogis.overlay.area_kernels import CLOSE, DECLINED, NEAR, shared_areas
 from ecogis.overlay.outlines import Outlines, gathered
-from ecogis.overlay.rings import Crossings, met, traced
+from ecogis.overlay.rings import Crossings, met, sound, traced
 
 __all__ = ["Shared", "shared", "shared_within"]
 
@@ -79,11 +80,32 @@ class _Pairs:
         """Their land in common by GEOS, in the plane."""
         return met(self.left.polygons(self.i), self.right.polygons(self.j))
 
-    def met(self) -> Objects:
-        """Their land in common by GEOS, in the coordinates of the layers."""
-        left, right = self.left, self.right
-        one, other = left.polygons(self.i, left.drawn()), right.polygons(self.j, right.drawn())
-        return met(one, other)
+    def met(self, from_plane: Callable[[Floats], Floats]) -> Objects:
+        """Their land in common by GEOS, carried back; vertices they have are their layers' own."""
+        found = self.met_in_plane()
+        plane, own = self._vertices()
+        order = np.argsort(plane)
+        plane, own = plane[order], own[order]
+
+        def carried(xy: Floats) -> Floats:
+            out, here = from_plane(xy), _as_one(xy)
+            place = np.minimum(np.searchsorted(plane, here), len(plane) - 1)
+            same = plane[place] == here
+            out[same] = own[place[same]]
+            return out
+
+        return sound(shapely.transform(found, carried)) if len(found) else found
+
+    def _vertices(self) -> tuple[npt.NDArray[np.complex128], Floats]:
+        """Vertices of both sides in the plane, each as one number, and as their layer has them."""
+        sides = [(self.left, np.unique(self.i)), (self.right, np.unique(self.j))]
+        found = [(side, side.vertices(parts)) for side, parts in sides]
+        plane = np.concatenate([_as_one(side.flat.xy[rows]) for side, rows in found])
+        return plane, np.concatenate([side.drawn()[rows] for side, rows in found])
+
+
+def _as_one(xy: Floats) -> npt.NDArray[np.complex128]:
+    return np.ascontiguousarray(xy).view(np.complex128).reshape(-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +159,8 @@ def _by_blocks(
     pairs: _Pairs, drawing: _Drawing | None, threads: int | None
 ) -> tuple[Floats, Objects | None]:
     """Areas and shapes of pairs of parts."""
+    if threads is not None and threads < 1:
+        raise ConfigError("E002", value=f"threads={threads}", expected=">= 1")
     most = int(pairs.right.edges().max(initial=1))
 
     def block(begin: int) -> tuple[Floats, Objects | None]:
@@ -161,6 +185,7 @@ def _block(pairs: _Pairs, most: int, drawing: _Drawing | None) -> tuple[Floats, 
     first = np.empty(len(i) + 1, np.int64)
     keep = drawing is not None
     at, where = shared_areas(left.flat, right.flat, i, j, most, keep, area, state, first)
+    state[left.bent[i] | right.bent[j] | (area < 0.0)] |= DECLINED
     declined = np.flatnonzero(state & DECLINED)
     if len(declined):
         area[declined] = shapely.area(pairs.only(declined).met_in_plane())
@@ -180,17 +205,18 @@ def _block(pairs: _Pairs, most: int, drawing: _Drawing | None) -> tuple[Floats, 
     points = drawing.from_plane(where[:, 2:4])
     crossings = Crossings(first[sure], first[sure + 1], at, where, points)
     shape[sure] = traced(left, right, (i[sure], j[sure]), area[sure], crossings)
-    wrong = sure[~_sound(shape[sure], state[sure])]
+    holed = left.holed()[i[sure]] | right.holed()[j[sure]]
+    wrong = sure[~_valid(shape[sure], holed | (state[sure] & NEAR != 0))]
     again = np.concatenate([np.flatnonzero(wanted & ~plain), wrong])
-    shape[again] = pairs.only(again).met()
+    shape[again] = pairs.only(again).met(drawing.from_plane)
     return area, shape
 
 
-def _sound(shape: Objects, state: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    """Traced shapes that are valid; only where edges run close together is that in doubt."""
+def _valid(shape: Objects, doubtful: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Traced shapes that are valid; in doubt are those with holes or edges close together."""
     good = ~shapely.is_missing(shape)
-    doubtful = np.flatnonzero(good & (state & NEAR != 0))
-    good[doubtful] = shapely.is_valid(shape[doubtful])
+    asked = np.flatnonzero(good & doubtful)
+    good[asked] = shapely.is_valid(shape[asked])
     return np.asarray(good)
 
 

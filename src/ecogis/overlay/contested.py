@@ -15,7 +15,8 @@ from ecogis.overlay.rings import met, polygonal
 
 __all__ = ["Claims", "claims"]
 
-_CODES = {"parcels": "E355"}  # every other layer: stands
+_MANY = 8  # overlaps of one feature from which they are joined before they are cut out
+_CODES = {"parcel": "E355"}  # every other key: stands
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -113,8 +114,12 @@ def _without(layer: Outlines, pairs: Shared, ground: Ground) -> Outlines:
     overlap = np.concatenate([pairs.shape, pairs.shape])[order]
     rows, first, number = np.unique(touched[order], return_index=True, return_counts=True)
     left = layer.features(rows)
-    for turn in range(int(number.max())):  # the first overlap of every feature, then the second
-        some = number > turn
+    for place in np.flatnonzero(number > _MANY):
+        lost = shapely.union_all(overlap[first[place] : first[place] + number[place]])
+        left[place] = polygonal([shapely.difference(left[place], lost)])[0]
+    few = np.where(number > _MANY, 0, number)
+    for turn in range(int(few.max())):  # the first overlap of every feature, then the second
+        some = few > turn
         left[some] = polygonal(shapely.difference(left[some], overlap[first[some] + turn]))
     whole = np.isin(layer.owner, rows, invert=True)
     return joined(layer.picked(np.flatnonzero(whole)), _placed(left, rows, layer, ground))
@@ -130,7 +135,7 @@ def _placed(shapes: Objects, rows: Ints, layer: Outlines, ground: Ground) -> Out
 def _report(layer: Layer, pairs: Shared, findings: Findings) -> None:
     smaller = np.minimum(layer.area_m2[pairs.left], layer.area_m2[pairs.right])
     findings.add(
-        _CODES.get(layer.name, "E350"),
+        _CODES.get(layer.key, "E350"),
         layer=layer.name,
         where=np.ones(len(pairs.left), dtype=bool),
         feature=layer.ids[pairs.left],

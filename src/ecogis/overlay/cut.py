@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.overlay.clip import shared
 from ecogis.overlay.contested import Claims, claims
@@ -76,6 +77,9 @@ def cut(
     threads : int, optional
         As in `clip.shared`.
     """
+    for name, value in (("sliver_m2", sliver_m2), ("overlap_m2", overlap_m2)):
+        if not value >= 0.0:  # also false for what is no number
+            raise ConfigError("E002", value=f"{name}={value}", expected=">= 0 m2")
     own = claims(left, ground, findings, overlap_m2=overlap_m2, threads=threads)
     other = claims(right, ground, findings, overlap_m2=overlap_m2, threads=threads)
     found = shared(

@@ -13,6 +13,7 @@ from ecogis.core.errors import InputError
 from ecogis.core.vocabulary import require
 from ecogis.overlay.unit_codes import (
     PARCEL_CHARACTERS,
+    cleaned,
     digits_of,
     parcel_of,
     readable_start,
@@ -28,7 +29,6 @@ __all__ = [
     "by_likeness",
     "code_text",
     "known_land",
-    "named_parcel",
     "plain",
 ]
 
@@ -47,7 +47,7 @@ class Land:
     layer : DataFrame
         The layer of parcels, rising by ``parcel``.
     ids : Index of str
-        Its identifiers.
+        Its identifiers, without blanks before and after them.
     national : bool
         Whether parcels bear the national code, so that a code of another form is a damaged one.
     """
@@ -63,8 +63,10 @@ class Reading:
 
     Attributes
     ----------
+    names : Index of str
+        The parcels of the layer, then those that sound codes name outside it.
     place : array (right) of int
-        Place in the list of parcels, -1 where the code does not lead to one.
+        Place in ``names``, -1 where the code does not lead to a parcel.
     off_map : array (right) of bool
         The code is sound, its parcel is not in the layer.
     damaged : array (right) of bool
@@ -75,6 +77,7 @@ class Reading:
         Rows whose parcel and unit code name different parcels.
     """
 
+    names: pd.Index
     place: Ints
     off_map: Mask
     damaged: Mask
@@ -88,24 +91,29 @@ def known_land(parcels: pd.DataFrame) -> Land:
     Raises
     ------
     InputError
-        E346 an identifier is missing or stands twice.
+        E346 an identifier is missing or stands twice, blanks around it aside.
     VocabularyError
         E004 the identifier's column is missing.
     """
     require(parcels, ["parcel"], "parcels")
     names = parcels["parcel"].astype("string")
-    wrong = names.isna() | names.duplicated(keep=False)
+    wrong = names.isna() | names.str.strip().duplicated(keep=False)
     if wrong.any():
         first = names[wrong].iloc[0]
         raise InputError("E346", layer="parcels", number=int(wrong.sum()), id=first)
     layer = parcels.assign(parcel=names).sort_values("parcel", ignore_index=True)
-    return Land(layer, pd.Index(layer["parcel"]), bool(whole_parcel(names).any()))
+    ids = pd.Index(layer["parcel"].str.strip())
+    return Land(layer, ids, bool(whole_parcel(layer["parcel"].str.strip()).any()))
 
 
 def by_code(table: pd.DataFrame, land: Land) -> Reading:
-    """Where the codes lead: the recorded parcel, or else the start of the unit code."""
-    unit, given = table["unit_code"].astype("string"), table["parcel"].astype("string")
-    named = named_parcel(table)
+    """Where the codes lead: the recorded parcel, or else the start of the unit code.
+
+    In a layer of national codes a recorded parcel counts only where it is in the layer or has the
+    form of such a code.
+    """
+    unit, given = cleaned(table["unit_code"]), _given(table, land)
+    named = given.fillna(unit.str.slice(0, PARCEL_CHARACTERS))
     at = np.asarray(land.ids.get_indexer(pd.Index(named)), dtype=np.int64)
     formed = whole_parcel(named).to_numpy() if land.national else named.notna().to_numpy(dtype=bool)
     doubtful = runs_on(unit).to_numpy() & land.national
@@ -114,9 +122,11 @@ def by_code(table: pd.DataFrame, land: Land) -> Reading:
     clashes = differ & ((at >= 0) | formed) & ~doubtful & land.national
     there = (at >= 0) & ~doubtful & ~clashes
     off_map = (at < 0) & formed & ~doubtful & ~clashes
+    number, beyond = pd.factorize(named.where(off_map))
     own_at = np.asarray(land.ids.get_indexer(pd.Index(own)), dtype=np.int64)
     return Reading(
-        place=np.where(there, at, -1),
+        names=pd.Index(land.layer["parcel"]).append(pd.Index(beyond)),
+        place=np.where(there, at, np.where(off_map, number + len(land.ids), -1)),
         off_map=off_map,
         damaged=~(there | off_map | clashes),
         clash=_clash(np.flatnonzero(clashes), at, own_at),
@@ -127,12 +137,14 @@ def by_code(table: pd.DataFrame, land: Land) -> Reading:
 def by_certificate(table: pd.DataFrame, land: Land, read: Reading) -> pd.DataFrame:
     """Parcels that bear the certificate number of a right whose code is missing or damaged.
 
-    A parcel bears the numbers its layer gives it and those of the rights whose codes lead there.
+    A parcel bears the numbers its layer gives it and those of the rights whose codes lead there,
+    be it in the layer or not.
 
     Returns
     -------
     DataFrame
-        ``row at fits``: whether the parcel begins like what is readable of the damaged code.
+        ``row at fits``: place in ``names`` of the reading, and whether the parcel begins like what
+        is readable of the damaged code.
     """
     lost = np.flatnonzero(read.damaged & table["certificate_no"].notna().to_numpy(dtype=bool))
     if not len(lost):
@@ -148,7 +160,7 @@ def by_certificate(table: pd.DataFrame, land: Land, read: Reading) -> pd.DataFra
     listed = pd.concat(borne, ignore_index=True).dropna().drop_duplicates()
     sought = pd.DataFrame({"row": lost, "number": number.iloc[lost].to_numpy()}).dropna()
     pairs = sought.merge(listed, on="number")[["row", "at"]].astype("int64")
-    return pairs.assign(fits=_fits(pairs, code_text(table), land))
+    return pairs.assign(fits=_fits(pairs, code_text(table), read.names))
 
 
 def by_likeness(table: pd.DataFrame, land: Land, rows: Ints) -> pd.DataFrame:
@@ -163,7 +175,7 @@ def by_likeness(table: pd.DataFrame, land: Land, rows: Ints) -> pd.DataFrame:
         ``row at``.
     """
     code = code_text(table).iloc[rows]
-    names, at = land.layer["parcel"], np.arange(len(land.ids))
+    names, at = pd.Series(land.ids, dtype="string"), np.arange(len(land.ids))
     start = readable_start(code).str.slice(0, PARCEL_CHARACTERS)
     length = start.str.len().fillna(0).to_numpy(dtype=np.int64)
     ways = [
@@ -174,15 +186,9 @@ def by_likeness(table: pd.DataFrame, land: Land, rows: Ints) -> pd.DataFrame:
     return pd.concat(ways, ignore_index=True).drop_duplicates(ignore_index=True)
 
 
-def named_parcel(table: pd.DataFrame) -> pd.Series:
-    """The recorded parcel, or else the first nineteen characters of the unit code."""
-    start = table["unit_code"].astype("string").str.slice(0, PARCEL_CHARACTERS)
-    return table["parcel"].astype("string").fillna(start)
-
-
 def code_text(table: pd.DataFrame) -> pd.Series:
-    """The unit code as recorded, or the parcel where there is none."""
-    return table["unit_code"].astype("string").fillna(table["parcel"].astype("string"))
+    """The unit code as recorded, or the parcel where there is none; blanks around it left out."""
+    return cleaned(table["unit_code"]).fillna(cleaned(table["parcel"]))
 
 
 def plain(texts: pd.Series) -> pd.Series:
@@ -195,15 +201,21 @@ def plain(texts: pd.Series) -> pd.Series:
     return text.mask(text.eq("").fillna(False).astype(bool))
 
 
+def _given(table: pd.DataFrame, land: Land) -> pd.Series:
+    """The recorded parcels that can be one of the land's."""
+    given = cleaned(table["parcel"])
+    return given.where(given.isin(land.ids) | whole_parcel(given)) if land.national else given
+
+
 def _clash(rows: Ints, at: Ints, own_at: Ints) -> pd.DataFrame:
     both = pd.DataFrame({"row": np.tile(rows, 2), "at": np.r_[at[rows], own_at[rows]]})
     return both[both["at"].ge(0)].reset_index(drop=True)
 
 
-def _fits(pairs: pd.DataFrame, code: pd.Series, land: Land) -> Mask:
+def _fits(pairs: pd.DataFrame, code: pd.Series, known: pd.Index) -> Mask:
     start = readable_start(code.iloc[pairs["row"]]).str.slice(0, PARCEL_CHARACTERS).fillna("")
-    names = land.ids.take(pairs["at"].to_numpy())
-    alike = [name.startswith(begun) for name, begun in zip(names, start, strict=True)]
+    names = known.take(pairs["at"].to_numpy())
+    alike = [name.strip().startswith(begun) for name, begun in zip(names, start, strict=True)]
     return np.array(alike, dtype=bool)
 
 

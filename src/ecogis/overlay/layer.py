@@ -1,6 +1,7 @@
 """A layer made ready for the overlay: known frame, unique identifiers, sorted, in the plane."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas
 import numpy as np
@@ -10,14 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
-from ecogis.core.errors import InputError
+from ecogis.core.errors import InputError, VocabularyError
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
 from ecogis.overlay.kernels import surely_simple
-from ecogis.overlay.outlines import Outlines, outlines
+from ecogis.overlay.outlines import Outlines, gathered, outlines
+from ecogis.overlay.rings import sound
 from ecogis.spatial.area import quantised_dm2
 from ecogis.spatial.frames import Frame, frame_of
 from ecogis.spatial.plane import EqualAreaPlane, plane_of
+from ecogis.spatial.rings import polygon_parts
 
 __all__ = ["Ground", "Layer", "ground", "ready"]
 
@@ -37,6 +40,12 @@ class Ground:
         """Coordinates of the layers carried into the plane."""
         return self.frame.to_plane(xy, self.plane, out)
 
+    def laid(self, shapes: Any) -> Objects:
+        """Shapes of the layers as valid polygons in the plane."""
+        array = np.asarray(shapes, dtype=object)
+        moved = shapely.transform(array, lambda xy: self.frame.to_plane(xy, self.plane))
+        return sound(moved)
+
     def from_plane(self, xy: Floats) -> Floats:
         """Plane coordinates carried back to those of the layers."""
         return self.frame.from_plane(xy, self.plane)
@@ -51,6 +60,9 @@ def ground(*layers: tuple[geopandas.GeoDataFrame, str]) -> Ground:
         E345 a layer is neither in EPSG:4490 nor in a Gauss-Krüger zone of CGCS2000, E349 they are
         not in the same one.
     """
+    for layer, name in layers:
+        if getattr(layer, "_geometry_column_name", None) not in getattr(layer, "columns", ()):
+            raise VocabularyError("E004", where=name, columns="geometry")
     frames = [frame_of(layer.crs, layer=name) for layer, name in layers]
     for frame, (_, name) in zip(frames[1:], layers[1:], strict=True):
         if not frame.same_as(frames[0]):
@@ -109,13 +121,14 @@ def ready(
         The identifier's column is missing.
     """
     name = name or f"{key}s"
-    require(layer, [key, "geometry"], name)
+    require(layer, [key], name)
     ids, order = _sorted_ids(layer[key], name)
     shapes = np.asarray(layer.geometry.array, dtype=object)[order]
     asdrawn = outlines(shapes)
-    broken = _broken(asdrawn, shapes)
+    lost = _off_the_map(asdrawn, ground.frame)
+    broken = _broken(asdrawn, shapes) | lost
     flat = asdrawn.moved(ground.to_plane, keep=drawn)
-    area = flat.feature_area_m2()
+    area = np.where(lost, 0.0, np.abs(flat.feature_area_m2()))
     findings.add(
         "E344",
         layer=name,
@@ -139,19 +152,57 @@ def _broken(layer: Outlines, shapes: Objects) -> npt.NDArray[np.bool_]:
     doubtful = (layer.parts_of() > 1).astype(bool)
     doubtful[layer.owner[~sure]] = True
     broken = np.zeros(layer.count, dtype=bool)
-    broken[doubtful] = ~shapely.is_valid(shapes[doubtful])
+    broken[doubtful] = ~shapely.is_valid(_as_polygons(shapes[doubtful]))
     return broken
+
+
+def _as_polygons(shapes: Objects) -> Objects:
+    """Collections as multipolygons: GEOS lets the polygons of a collection overlap."""
+    nested = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
+    if not len(nested):
+        return shapes
+    out = shapes.copy()
+    parts, owner = polygon_parts(shapes[nested])
+    out[nested] = gathered(parts, owner, len(nested))
+    return out
+
+
+def _off_the_map(layer: Outlines, frame: Frame) -> npt.NDArray[np.bool_]:
+    """Features with a coordinate that is no number or no place in the frame."""
+    xy = layer.flat.xy
+    lost = ~np.isfinite(xy).all(axis=1)
+    if frame.grid is None:
+        lost |= (np.abs(xy) > (360.0, 90.0)).any(axis=1)
+    else:
+        lost |= ~np.isfinite(frame.lonlat(xy)).all(axis=1) if _strays(xy, frame) else False
+    out = np.zeros(layer.count, dtype=bool)
+    if lost.any():
+        ring = np.searchsorted(layer.flat.ring, np.flatnonzero(lost), side="right") - 1
+        part = np.searchsorted(layer.flat.part, ring, side="right") - 1
+        out[layer.owner[part]] = True
+    return out
+
+
+def _strays(xy: Floats, frame: Frame) -> bool:
+    """Whether any corner of the box around some metres is no place; looked at before each point."""
+    if not len(xy):
+        return False
+    low, high = np.nanmin(xy, axis=0), np.nanmax(xy, axis=0)
+    corners = np.array([[x, y] for x in (low[0], high[0]) for y in (low[1], high[1])])
+    return not bool(np.isfinite(frame.lonlat(corners)).all())
 
 
 def _reasons(shapes: Objects, broken: npt.NDArray[np.bool_]) -> Objects:
     out = np.full(len(shapes), "", dtype=object)
-    out[broken] = shapely.is_valid_reason(shapes[broken])
+    reasons = np.array(shapely.is_valid_reason(shapes[broken]), dtype=object)
+    reasons[reasons == "Valid Geometry"] = "Coordinate off the map"
+    out[broken] = reasons
     return out
 
 
 def _sorted_ids(column: pd.Series, name: str) -> tuple[Objects, Ints]:
     """Identifiers as text in rising order, and the rows they come from."""
-    wrong = column.isna() | column.duplicated(keep=False)
+    wrong = column.isna() | column.astype(str).duplicated(keep=False)
     if wrong.any():
         raise InputError("E346", layer=name, number=int(wrong.sum()), id=column[wrong].iloc[0])
     texts = pa.array(column.astype(str), type=pa.string())

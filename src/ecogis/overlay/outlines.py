@@ -11,13 +11,17 @@ import shapely
 
 from ecogis.overlay import kernels
 from ecogis.overlay.kernels import CHUNK, Flat
+from ecogis.spatial.kernels import ring_areas
 from ecogis.spatial.rings import polygon_parts, rings_of
 
 __all__ = ["Outlines", "gathered", "joined", "outlines", "spread"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
+
+_THIN_M = 0.01  # mean width of a part below which it is asked whether it folds over in the plane
 Geometries = Any  # array of polygons and multipolygons
 
 
@@ -56,6 +60,23 @@ class Outlines:
     def tree(self) -> shapely.STRtree:
         """A tree over the boxes."""
         return shapely.STRtree(self.boxes)
+
+    @cached_property
+    def bent(self) -> Bools:
+        """Parts that are not valid in the plane: straight edges of a needle cross there."""
+        thin = np.flatnonzero(2.0 * self.area_m2 <= _THIN_M * self.length_m)
+        out = np.zeros(len(self.owner), dtype=bool)
+        out[thin] = ~shapely.is_valid(self.polygons(thin))
+        return out
+
+    def holed(self) -> Bools:
+        """Parts with holes."""
+        return np.asarray(np.diff(self.flat.part) > 1)
+
+    def vertices(self, parts: Ints) -> Ints:
+        """Vertices of some parts."""
+        rings = spread(self.flat.part[parts], self.flat.part[parts + 1])
+        return spread(self.flat.ring[rings], self.flat.ring[rings + 1])
 
     def feature_area_m2(self) -> Floats:
         """Area of each feature. [m2]"""
@@ -99,9 +120,23 @@ class Outlines:
         xy = np.empty_like(self.flat.xy) if keep else self.flat.xy
         to(self.flat.xy, xy)
         source = self.flat.xy if keep else None
+        self._turn(xy, source)
         return _measured(
             xy, self.flat.ring, self.flat.part, self.owner, count=self.count, source=source
         )
+
+    def _turn(self, xy: Floats, source: Floats | None) -> None:
+        """Turn rings that run the wrong way in the plane, where a needle's edges bend."""
+        flat = self.flat
+        area = np.empty(len(flat.ring) - 1)
+        ring_areas(xy, flat.ring, area, np.ones(len(area), dtype=bool))
+        shell = np.zeros(len(area), dtype=bool)
+        shell[flat.part[:-1]] = True
+        for ring in np.flatnonzero((area < 0.0) == shell):
+            rows = slice(flat.ring[ring], flat.ring[ring + 1])
+            for points in (xy, source):
+                if points is not None:
+                    points[rows] = points[rows][::-1].copy()
 
     def picked(self, parts: Ints) -> "Outlines":
         """Some parts, in the order asked for; the features stay as they are."""

@@ -10,15 +10,24 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from numbers import Number
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecogis.core.errors import InputError
 from ecogis.core.vocabulary import require
 
-__all__ = ["OWNERSHIP", "SHARE_TOLERANCE", "exact_shares", "share_sums", "share_timeline"]
+__all__ = [
+    "OWNERSHIP",
+    "SHARE_TOLERANCE",
+    "exact_shares",
+    "recorded_days",
+    "share_sums",
+    "share_timeline",
+]
 
 OWNERSHIP: Final = ("land_ownership", "forest_ownership")
 """Kinds of right whose parts are one whole, never nothing, where they are on record."""
@@ -85,6 +94,35 @@ def exact_shares(shares: pd.Series) -> Exact:
     read = np.empty(len(values) + 1, dtype=object)
     read[:-1] = [_fraction(str(value)) for value in values]
     return np.asarray(read[codes], dtype=object)  # a missing share has code -1
+
+
+def recorded_days(days: pd.Series) -> pd.Series:
+    """Recorded dates as dates; which day a time with a zone means, the record must say.
+
+    Raises
+    ------
+    InputError
+        E002 a date is a number, cannot be read (ISO 8601), or has a time zone.
+
+    Examples
+    --------
+    >>> recorded_days(pd.Series(["2010-01-01", None])).dt.year.tolist()
+    [2010.0, nan]
+    """
+    there = days.dropna()
+    loose = pd.api.types.is_numeric_dtype(days) or days.dtype == object
+    numbers = [value for value in there if isinstance(value, Number)] if loose else []
+    if numbers:
+        raise InputError("E002", value=numbers[0], expected="YYYY-MM-DD")
+    try:
+        read = pd.to_datetime(days, format="ISO8601")
+    except (ValueError, TypeError) as error:
+        lost = pd.to_datetime(there, format="ISO8601", errors="coerce", utc=True).isna()
+        value = there[lost].iloc[0] if lost.any() else there.iloc[-1]  # else zones are mixed
+        raise InputError("E002", value=value, expected="YYYY-MM-DD") from error
+    if isinstance(read.dtype, pd.DatetimeTZDtype) and len(there):
+        raise InputError("E002", value=there.iloc[0], expected="YYYY-MM-DD")
+    return read if len(there) else pd.Series(pd.NaT, days.index, dtype="datetime64[s]")
 
 
 def share_timeline(held: pd.DataFrame) -> pd.DataFrame:
@@ -226,7 +264,7 @@ def _added(held: pd.DataFrame) -> _Added:
 
 def _day_numbers(days: pd.Series) -> Ints:
     """Days since 1970; a missing one is the least number, as NumPy has it."""
-    return np.asarray(pd.to_datetime(days).to_numpy().astype("datetime64[D]"), dtype=np.int64)
+    return np.asarray(recorded_days(days).to_numpy().astype("datetime64[D]"), dtype=np.int64)
 
 
 def _summed(units: pd.DataFrame, label: Ints, added: _Added) -> _Steps:

@@ -20,9 +20,10 @@ Shapes = npt.NDArray[np.object_]
 def by_place(table: pd.DataFrame, land: Land, rows: Ints, *, misfit_share: float) -> pd.DataFrame:
     """Parcels where a right's own point, polygon or place name leads.
 
-    A point leads to the parcels it lies in. A polygon leads to the parcels it covers; by up to
-    `misfit_share` of a parcel's or of its own area it may miss or overrun their boundaries. A name
-    leads to the parcels of that name. A row with a shape is not asked for its name.
+    A point leads to the parcels it lies in. A polygon leads to each parcel with which it has more
+    than `misfit_share` of the parcel's or of its own area in common. How far it reaches over land
+    of no parcel is not asked. A name leads to the parcels of that name. A row with a shape is not
+    asked for its name.
 
     Parameters
     ----------
@@ -39,7 +40,7 @@ def by_place(table: pd.DataFrame, land: Land, rows: Ints, *, misfit_share: float
     -------
     DataFrame
         ``row at sure``: the place is sure where a point or a name leads to one parcel only, and
-        where a polygon covers every parcel it leads to.
+        where a polygon covers of every parcel it leads to all but `misfit_share` at most.
 
     Raises
     ------
@@ -58,10 +59,12 @@ def place_text(table: pd.DataFrame) -> pd.Series:
         name = table["location"].astype("string")
     if "geometry" not in table:
         return name
-    spot = shapely.get_coordinates(shapely.centroid(_shapes(table)))
-    told = ~shapely.is_missing(_shapes(table)) & ~shapely.is_empty(_shapes(table))
+    with np.errstate(invalid="ignore"):  # a coordinate that is not a number
+        spot = shapely.centroid(_shapes(table))
+    at, row = shapely.get_coordinates(spot, return_index=True)
+    told = np.isfinite(at).all(axis=1)
     seen = pd.Series(pd.NA, index=table.index, dtype="string")
-    seen[told] = [f"{x:.5f} {y:.5f}" for x, y in spot]
+    seen.iloc[row[told]] = [f"{x:.5f} {y:.5f}" for x, y in at[told]]
     return name.fillna(seen)
 
 
@@ -109,7 +112,7 @@ def _by_shape(table: pd.DataFrame, land: Land, rows: Ints, misfit_share: float) 
 
 
 def _shared(shapes: Shapes, lots: Shapes) -> tuple[Floats, Floats]:
-    """Share of each parcel, and of each polygon, that both have in common."""
+    """Share of each parcel's area, and of each polygon's, that both have in common."""
     common = shapely.area(shapely.intersection(shapes, lots))
     tiny = np.finfo(np.float64).tiny
     return (

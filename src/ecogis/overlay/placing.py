@@ -14,16 +14,16 @@ from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
 from ecogis.overlay.evidence import (
     Land,
+    Reading,
     by_certificate,
     by_code,
     by_likeness,
     code_text,
     known_land,
-    named_parcel,
     plain,
 )
 from ecogis.overlay.places import by_place, place_text
-from ecogis.overlay.unit_codes import land_only, whole_unit
+from ecogis.overlay.unit_codes import cleaned, land_only, whole_unit
 
 __all__ = ["RIGHT_COLUMNS", "right_parcels"]
 
@@ -49,14 +49,14 @@ Mask = npt.NDArray[np.bool_]
 class _Found:
     """What the evidence comes to.
 
-    ``lies``: ``row at joined_by``. ``may``: ``row at``, of rows that lie nowhere. By row: ``fault``
-    (a code, or ``""``) and ``off_map``.
+    ``lies``: ``row at joined_by``. ``may``: ``row at``, of rows that lie nowhere; ``at`` is a place
+    in ``read.names``. ``fault`` by row: a code, or ``""``.
     """
 
     lies: pd.DataFrame
     may: pd.DataFrame
     fault: npt.NDArray[np.object_]
-    off_map: Mask
+    read: Reading
 
 
 def right_parcels(
@@ -71,8 +71,10 @@ def right_parcels(
     The first nineteen characters of a unit code are the parcel's code. Only where the code is
     missing or damaged is the certificate number asked: the parcel layer or another right whose code
     is sound may bear it. Then the certificate's own point, polygon or place name. What leads to
-    several parcels, or to contradictory ones, leads to none. A right whose sound code names a
-    parcel outside the layer lies on none of it.
+    several parcels, or to contradictory ones, leads to none; a parcel that a sound code names
+    outside the layer counts as one. A right whose sound code names such a parcel lies on none of
+    the layer's. Blanks around codes do not count. In a layer of national codes ``parcel`` of a
+    right counts only where it is in the layer or has the form of such a code.
 
     Parameters
     ----------
@@ -86,8 +88,9 @@ def right_parcels(
     findings : Findings, optional
         Receives each right that could not be placed.
     misfit_share : float
-        Share of a parcel, or of itself, by which an older polygon may miss or overrun a boundary. A
-        policy. [1]
+        Share of a parcel's area, and of its own, up to which an older polygon may lie on a parcel
+        that is not meant, and share of a parcel meant that it may leave uncovered. How far it
+        reaches over land of no parcel is not asked. A policy. [1]
 
     Returns
     -------
@@ -146,7 +149,7 @@ def right_parcels(
     table = _ordered(rights)
     found = _found(table, land, misfit_share)
     if findings is not None:
-        _tell(table, land, found, findings)
+        _tell(table, found, findings)
     return _laid(table, land, found)
 
 
@@ -156,10 +159,16 @@ def _ordered(rights: pd.DataFrame) -> pd.DataFrame:
         rights = rights.assign(parcel=pd.Series(pd.NA, rights.index, dtype="string"))
     if "row" not in rights:
         rights = rights.assign(row=np.arange(1, len(rights) + 1))
+    rights = rights.assign(right=rights["right"].astype("string"))
     keys = ["right"]
     if rights["right"].duplicated().any():
         keys += ["row", *RIGHT_COLUMNS[1:]]
-    return rights.sort_values(keys, ignore_index=True)
+    return rights.sort_values(keys, ignore_index=True, key=_sortable)
+
+
+def _sortable(column: pd.Series) -> pd.Series:
+    """Values of any kinds as text, for numbers and words cannot be told larger or smaller."""
+    return column.astype("string") if column.dtype == object else column
 
 
 def _found(table: pd.DataFrame, land: Land, misfit_share: float) -> _Found:
@@ -167,16 +176,19 @@ def _found(table: pd.DataFrame, land: Land, misfit_share: float) -> _Found:
     read = by_code(table, land)
     certified = by_certificate(table, land, read)
     fitting = certified[certified["fits"]]
-    named, several = _number(fitting, count) == 1, _number(fitting, count) > 1
-    contradicted = (_number(certified, count) > 0) & ~named & ~several
+    inside = fitting[fitting["at"] < len(land.ids)]
+    several = _number(fitting, count) > 1
+    named = (_number(inside, count) == 1) & ~several
+    contradicted = (_number(certified, count) > 0) & (_number(fitting, count) == 0)
     left = np.flatnonzero(read.damaged & ~named & ~contradicted)
     spots = by_place(table, land, left, misfit_share=misfit_share)
     agreed = _agreed(spots, fitting)
     spotted, unsure = _number(agreed, count) > 0, _number(agreed[~agreed["sure"]], count) > 0
     contradicted |= read.clashes | ((_number(spots, count) > 0) & ~spotted)
+    coded = pd.DataFrame({"row": np.arange(count), "at": read.place})
     ways = (
-        (pd.DataFrame({"row": np.arange(count), "at": read.place}), read.place >= 0, "unit_code"),
-        (fitting, named, "certificate"),
+        (coded, (read.place >= 0) & ~read.off_map, "unit_code"),
+        (inside, named, "certificate"),
         (agreed, spotted & ~unsure, "place"),
     )
     lies = pd.concat([_lying(*way) for way in ways], ignore_index=True)
@@ -189,7 +201,7 @@ def _found(table: pd.DataFrame, land: Land, misfit_share: float) -> _Found:
         ["", "E622", "E624", "E621", "E623"],
         "E620",
     )
-    return _Found(lies, may, fault.astype(object), read.off_map)
+    return _Found(lies, may, fault.astype(object), read)
 
 
 def _number(pairs: pd.DataFrame, count: int) -> Ints:
@@ -217,27 +229,29 @@ def _laid(table: pd.DataFrame, land: Land, found: _Found) -> pd.DataFrame:
     row, at = pairs["row"].to_numpy(), pairs["at"].to_numpy()
     out = pd.DataFrame(table.drop(columns="geometry", errors="ignore")).take(row)
     out = out.reset_index(drop=True)
-    outside = named_parcel(out).where(found.off_map[row])
-    parcel = outside.to_numpy(dtype=object, copy=True)
-    parcel[at >= 0] = land.ids.to_numpy(dtype=object)[at[at >= 0]]
+    away = found.read.off_map[row]
+    parcel = np.full(len(row), None, dtype=object)
+    parcel[away] = found.read.names.take(found.read.place[row[away]])
+    parcel[at >= 0] = land.layer["parcel"].to_numpy(dtype=object)[at[at >= 0]]
     out["parcel"] = pd.array(parcel, dtype="string")
     out["joined_by"] = pairs["joined_by"].array
     out["unit"] = _unit(out, land.national)
-    out["land_only"] = land_only(out["unit_code"])
-    texts = _names(found.may, land).map(";".join).reindex(row).fillna("")
+    out["land_only"] = land_only(cleaned(out["unit_code"]))
+    inside = found.may[found.may["at"] < len(land.ids)]
+    texts = _names(inside, found.read.names).map(";".join).reindex(row).fillna("")
     out["may_lie_on"] = pd.array(texts.to_numpy(dtype=object), dtype="string")
     return out
 
 
-def _names(pairs: pd.DataFrame, land: Land) -> pd.Series:
+def _names(pairs: pd.DataFrame, known: pd.Index) -> pd.Series:
     """Lists of the parcels of each row."""
-    names = pd.Series(land.ids.to_numpy(dtype=object)[pairs["at"]], pairs.index, dtype=object)
+    names = pd.Series(known.to_numpy(dtype=object)[pairs["at"]], pairs.index, dtype=object)
     return names.groupby(pairs["row"]).agg(list)
 
 
 def _unit(laid: pd.DataFrame, national: bool) -> pd.Series:
     """The unit a share counts in; a damaged code takes that of its certificate on the parcel."""
-    code, lies = laid["unit_code"].astype("string"), laid["joined_by"].notna()
+    code, lies = cleaned(laid["unit_code"]), laid["joined_by"].notna()
     sound = whole_unit(code) if national else code.notna()
     lost = laid[lies & ~sound]
     beside = laid[lies & sound & laid["parcel"].isin(lost["parcel"])]
@@ -255,9 +269,9 @@ def _unit(laid: pd.DataFrame, national: bool) -> pd.Series:
     return code.where(sound).fillna(other).fillna(code).fillna(laid["parcel"])
 
 
-def _tell(table: pd.DataFrame, land: Land, found: _Found, findings: Findings) -> None:
+def _tell(table: pd.DataFrame, found: _Found, findings: Findings) -> None:
     """A finding for each right that lies on no parcel of the layer."""
-    names = _names(found.may, land)
+    names = _names(found.may, found.read.names)
     shown = names.map(lambda parcels: ", ".join(parcels[:_SHOWN]))
     for code in ("E620", "E621", "E622", "E623", "E624"):
         rows = np.flatnonzero(found.fault == code)

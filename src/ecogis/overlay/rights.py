@@ -8,7 +8,7 @@ import pandas as pd
 
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import code_label, require
-from ecogis.overlay.ownership import OWNERSHIP, share_sums
+from ecogis.overlay.ownership import OWNERSHIP, recorded_days, share_sums
 from ecogis.overlay.pieces import HA_PER_DM2
 from ecogis.overlay.placing import right_parcels
 
@@ -70,9 +70,9 @@ def piece_rights(
     Raises
     ------
     InputError
-        E345, E346, E349 as `right_parcels`.
+        E002 a date cannot be read or has a time zone; E345, E346, E349 as `right_parcels`.
     VocabularyError
-        A column is missing.
+        A column is missing, also of `rights` that have ``joined_by`` already.
 
     Findings
     --------
@@ -111,6 +111,7 @@ def piece_rights(
     if "joined_by" not in rights:
         land = pieces[["parcel"]].dropna().drop_duplicates() if parcels is None else parcels
         rights = right_parcels(rights, land, findings)
+    require(rights, COLUMNS[1:-1], "rights")
     lying = rights[rights["joined_by"].notna().to_numpy(dtype=bool)]
     table = _joined(pieces, lying.assign(active=active_at(lying, day)))
     if findings is not None:
@@ -124,14 +125,14 @@ def active_at(rights: pd.DataFrame, day: date) -> pd.Series:
 
     Missing where the start is not on record, and where a term ends before it begins, for which of
     its days is wrong cannot be known. Without an end a right lasts; whether a kind of right may
-    last without end is law, and not asked here.
+    last without end is law, and not asked here. E002 is raised for a date that cannot be read.
 
     >>> terms = [["2010-01-01", None], [None, "2020-12-31"], [None, None]]
     >>> rights = pd.DataFrame(terms, columns=["start", "end"]).apply(pd.to_datetime)
     >>> active_at(rights, date(2026, 8, 31)).tolist()
     [True, False, <NA>]
     """
-    start, end = (pd.to_datetime(rights[name]) for name in ("start", "end"))
+    start, end = (recorded_days(rights[name]) for name in ("start", "end"))
     now = pd.Timestamp(day)
     begun = start.le(now).astype("boolean").mask(start.isna())
     lasts = (end.ge(now) | end.isna()).astype("boolean")

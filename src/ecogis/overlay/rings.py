@@ -39,7 +39,7 @@ def polygonal(shapes: Geometries) -> Objects:
 def sound(shapes: Objects) -> Objects:
     """Valid polygons again: needles thinner than 1e-4 m may fold over on the way between planes."""
     out = shapes.copy()
-    folded = np.flatnonzero(~shapely.is_valid(out))
+    folded = np.flatnonzero(~shapely.is_missing(out) & ~shapely.is_valid(out))
     if len(folded):
         out[folded] = polygonal(mended(out[folded]).shape)
     return out
@@ -66,11 +66,12 @@ class Crossings(NamedTuple):
 
 
 def met(one: Objects, other: Objects) -> Objects:
-    """The land pairs of polygons share, by GEOS."""
-    try:
-        return polygonal(shapely.intersection(one, other))
-    except shapely.GEOSException:  # a needle folded over: valid in its layer, not in this plane
-        return polygonal(shapely.intersection(sound(one), sound(other)))
+    """The land pairs of polygons share, by GEOS.
+
+    Of polygons that are not valid GEOS may give another land without a word, so they are made
+    valid first: a needle may be valid in its layer and folded over in the plane.
+    """
+    return polygonal(shapely.intersection(sound(one), sound(other)))
 
 
 def traced(

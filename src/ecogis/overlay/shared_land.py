@@ -3,6 +3,7 @@
 import geopandas
 import pandas as pd
 
+from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.overlay.clip import shared
 from ecogis.overlay.layer import ground, ready
@@ -63,6 +64,8 @@ def common(
     """
     seen = Findings() if findings is None else findings
     one, other = keys
+    if one == other:
+        raise ConfigError("E002", value=f"keys={keys}", expected="two different columns")
     base = ground((left, f"{one}s"), (right, f"{other}s"))
     own = ready(left, one, base, seen, drawn=geometry)
     lots = ready(right, other, base, seen, drawn=geometry)

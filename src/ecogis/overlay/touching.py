@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from ecogis.core.vocabulary import require
 from ecogis.numerics import group_sum_int64
-from ecogis.spatial.plane import plane_of
+from ecogis.overlay.layer import ground
 
 __all__ = ["touching_groups"]
 
@@ -28,8 +28,8 @@ def touching_groups(
     Parameters
     ----------
     pieces : GeoDataFrame
-        ``piece area_dm2 geometry``, EPSG:4490; the pieces to be joined, such as those of one
-        owner or one land class.
+        ``piece area_dm2 geometry``, in a frame that `pieces` takes; the pieces to be joined, such
+        as those of one owner or one land class.
     gap_m : float
         Two edges no farther apart count as shared. A policy. [m]
     edge_m : float
@@ -54,8 +54,7 @@ def touching_groups(
     """
     require(pieces, ["piece", "area_dm2", "geometry"], "touching_groups")
     ids = pieces["piece"].astype("string")
-    drawn = np.asarray(pieces.geometry.array, dtype=object)
-    shapes = plane_of(drawn).project(drawn)
+    shapes = ground((pieces, "pieces")).laid(pieces.geometry.array)
     first, second = _joined(shapes, gap_m, edge_m)
     label = _components(first, second, len(ids))
     area = pieces["area_dm2"].to_numpy(dtype=np.int64)

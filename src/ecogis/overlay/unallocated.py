@@ -9,10 +9,10 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
+from ecogis.overlay.layer import ground
 from ecogis.overlay.pieces import HA_PER_DM2, Overlay
-from ecogis.overlay.rings import sound
-from ecogis.spatial.plane import plane_of
 
 __all__ = ["unallocated"]
 
@@ -44,7 +44,7 @@ def unallocated(
     overlay : Overlay
         From `pieces`, with geometry.
     stands, parcels : GeoDataFrame
-        The layers it was made of, in EPSG:4490.
+        The layers it was made of.
     findings : Findings
         Receives E356 and E357.
     limit : float
@@ -69,6 +69,8 @@ def unallocated(
     >>> findings.count("E356"), findings.count("E357")
     (0, 1)
     """
+    if "geometry" not in overlay.pieces:
+        raise ConfigError("E002", value="pieces(geometry=False)", expected="geometry=True")
     table = overlay.stand_remainder
     rest, whole = table["area_dm2"].to_numpy(), table["stand_dm2"].to_numpy()
     over = (rest > limit * whole) & (whole > 0)
@@ -107,22 +109,22 @@ def _left_over(
     names: npt.NDArray[np.object_],
 ) -> tuple[Objects, Objects]:
     """What of some stands is in no piece and not contested; and the parcels. In the plane."""
-    plane = plane_of(stands.geometry.array, parcels.geometry.array)
-    own = stands.set_index("stand").geometry.reindex(names)
-    shapes = sound(plane.project(np.asarray(own.array, dtype=object)))
+    base = ground((stands, "stands"), (parcels, "parcels"))
+    own = stands.geometry.set_axis(stands["stand"].astype(str)).reindex(names)
+    shapes = base.laid(own.array)
     taken = np.concatenate(
         [
             np.asarray(geopandas.GeoSeries(layer.geometry).array, dtype=object)
             for layer in (overlay.pieces, overlay.contested)
         ]
     )
-    pieces = sound(plane.project(taken))
+    pieces = base.laid(taken)
     row, piece = shapely.STRtree(pieces).query(shapes, predicate="intersects").reshape(2, -1)
     grown = shapely.buffer(pieces[piece], _NARROW_M, quad_segs=1, join_style="mitre")
     first = np.searchsorted(row, np.arange(len(shapes) + 1))
     gone = [shapely.union_all(grown[low:high]) for low, high in pairwise(first)]
     left = shapely.difference(shapes, np.array(gone, dtype=object))
-    return left, sound(plane.project(np.asarray(parcels.geometry.array, dtype=object)))
+    return left, base.laid(parcels.geometry.array)
 
 
 def _reaches_the_open(left: Objects, lots: Objects, open_m: float) -> Bools:

@@ -10,6 +10,7 @@ import pandas as pd
 
 __all__ = [
     "PARCEL_CHARACTERS",
+    "cleaned",
     "digits_of",
     "land_only",
     "parcel_of",
@@ -26,6 +27,16 @@ _LAND_ALONE: Final = "W00000000"
 _NO_FIXTURE: Final = "W"
 _READABLE: Final = r"^([0-9]{12}(?:[A-Z](?:[A-Z][0-9]{0,5})?)?)"
 _LETTERS: Final = slice(12, 14)
+
+
+def cleaned(codes: pd.Series) -> pd.Series:
+    """Codes without blanks before and after them; a blank one is missing.
+
+    >>> cleaned(pd.Series([" 441899101207JE00038", "  ", ""])).tolist()
+    ['441899101207JE00038', <NA>, <NA>]
+    """
+    text = codes.astype("string").str.strip()
+    return text.mask(text.eq("").fillna(False).astype(bool))
 
 
 def whole_parcel(codes: pd.Series) -> pd.Series:

@@ -140,7 +140,8 @@ class _Told:
     def changes(self, where: Mask, before: Shapes, after: Shapes, max_change: float) -> None:
         """E340 and E342: the areas before and after, the reason, and the place."""
         old, new = ellipsoidal_area_m2(before), ellipsoidal_area_m2(after)
-        change = np.abs(new - old) / np.maximum(np.maximum(new, old), np.finfo(float).tiny)
+        larger = np.maximum(np.abs(new), np.abs(old))  # a hole larger than its shell is below 0
+        change = np.abs(new - old) / np.maximum(larger, np.finfo(float).tiny)
         reason, x, y = _reasons(before)
         for code, action, within in (
             ("E340", "repaired", change <= max_change),

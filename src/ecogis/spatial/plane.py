@@ -169,7 +169,7 @@ def plane_of(*layers: Geometries, frame: "Frame | None" = None) -> EqualAreaPlan
     EqualAreaPlane(lon0=113.0, lat0=24.1)
     """
     boxes = np.concatenate([shapely.bounds(_objects(layer)).reshape(-1, 4) for layer in layers])
-    boxes = boxes[np.isfinite(boxes).all(axis=1)]
+    boxes = boxes[_on_earth(boxes, frame)]
     if not len(boxes):
         return equal_area_plane(0.0, 0.0)
     west, south = boxes[:, :2].min(axis=0)
@@ -179,6 +179,14 @@ def plane_of(*layers: Geometries, frame: "Frame | None" = None) -> EqualAreaPlan
         around = frame.lonlat(np.stack(np.meshgrid(*sides), axis=-1))
         (west, south), (east, north) = around.min(axis=0), around.max(axis=0)
     return equal_area_plane(_rounded((south + north) / 2), _rounded((west + east) / 2))
+
+
+def _on_earth(boxes: Floats, frame: "Frame | None") -> npt.NDArray[np.bool_]:
+    """Boxes whose corners are places; a coordinate that is none must not move the plane."""
+    corners = boxes.reshape(-1, 2)
+    lonlat = corners if frame is None else frame.lonlat(corners)
+    good = np.isfinite(lonlat).all(axis=1) & (np.abs(lonlat) <= (360.0, 90.0)).all(axis=1)
+    return np.asarray(good.reshape(-1, 2).all(axis=1))
 
 
 def _objects(layer: Geometries) -> npt.NDArray[np.object_]:

@@ -51,7 +51,7 @@ def polygon_parts(geometries: Geometries) -> tuple[Objects, Ints]:
     if single.all():
         return array, row
     opened, source = array[~single], row[~single]
-    for _ in range(2):  # a collection may hold multipolygons
+    while (shapely.get_type_id(opened) > POLYGON).any():  # a collection may hold collections
         opened, inner = shapely.get_parts(opened, return_index=True)
         source = source[inner]
     areal = (shapely.get_type_id(opened) == POLYGON) & ~shapely.is_empty(opened)

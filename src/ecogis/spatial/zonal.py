@@ -5,10 +5,12 @@ tiling's pieces add up to the whole, and a piece smaller than a cell still has a
 the raster are read once, and no figure depends on how large they are.
 """
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
+import geopandas
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -69,7 +71,7 @@ def statistics(
     findings: Findings | None = None,
     keys: npt.ArrayLike | None = None,
     layer: str = "pieces",
-    threads: int = 1,
+    threads: int | None = 1,
 ) -> pd.DataFrame:
     r"""Statistics of a raster under polygons, by exact covered share.
 
@@ -103,8 +105,8 @@ def statistics(
         Identifiers for the findings; the index where not given.
     layer : str
         Role of the shapes, for the findings.
-    threads : int
-        Number of threads; results do not depend on it. [1]
+    threads : int, optional
+        Number of threads, or None for one on each processor; results do not depend on it. [1]
 
     Returns
     -------
@@ -118,8 +120,8 @@ def statistics(
     Raises
     ------
     InputError
-        E630 shapes and raster are in different coordinate systems, E631 one has none, E636 the
-        raster's coordinates are not even.
+        E630 shapes and raster are in different coordinate systems, E631 one has none, as a plain
+        table has none, E636 the raster's coordinates are not even.
     ConfigError
         E002 a statistic, weight or number of threads is not accepted, E638 not one key per shape,
         E639 a class code stands twice or is not finite.
@@ -164,8 +166,7 @@ def statistics(
     _accepted([weights], ("area", "cells"))
     codes = _codes(classes)
     share(limit, "limit")
-    if threads < 1:
-        raise ConfigError("E002", value=threads, expected="1, 2, 3 …")
+    threads = _threads(threads)
     names = _names(shapes, keys)
     source = as_source(raster)
     _same_crs(shapes, source.grid, layer)
@@ -187,6 +188,14 @@ def _accepted(given: Sequence[str], known: Collection[str]) -> list[str]:
     return list(given)
 
 
+def _threads(number: Any) -> int:
+    if number is None:
+        return os.cpu_count() or 1
+    if not isinstance(number, int | np.integer) or number < 1:
+        raise ConfigError("E002", value=number, expected="1, 2, 3 …")
+    return int(number)
+
+
 def _codes(classes: Sequence[float] | None) -> Floats:
     codes = np.asarray([] if classes is None else classes, dtype=np.float64)
     if len(np.unique(codes)) != len(codes) or not np.isfinite(codes).all():
@@ -202,7 +211,8 @@ def _names(shapes: Shapes, keys: npt.ArrayLike | None) -> Objects:
 
 
 def _same_crs(shapes: Shapes, grid: Grid, layer: str) -> None:
-    if shapes.crs is None:
+    drawn = isinstance(shapes, geopandas.GeoSeries | geopandas.GeoDataFrame)
+    if not drawn or getattr(shapes, "crs", None) is None:
         raise InputError("E631", what=layer)
     if not horizontal(shapes.crs).equals(grid.crs, ignore_axis_order=True):
         a, b = (_called(crs) for crs in (shapes.crs, grid.crs))

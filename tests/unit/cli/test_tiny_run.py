@@ -134,8 +134,13 @@ def test_a_stand_whose_age_belies_its_planting_year_earns_nothing(tiny):
     assert pieces.set_index("stand")["credit_kg"].gt(0).to_dict() == {"S1": False, "S2": True}
 
 
-def test_layers_that_nowhere_meet_give_no_piece_and_no_traceback(tiny):
+def test_layers_that_nowhere_meet_are_refused_and_when_accepted_give_no_piece(tiny):
     tiny.parcels["geometry"] = tiny.parcels.geometry.translate(5_000.0, 0.0)
+    done = tiny.run()
+    assert done.exit_code == 1
+    assert "E619" in done.output
+    accepted = '[policy]\naccept = [{ code = "E619", because = "两图层本不相接" }]'
+    tiny.text = tiny.text.replace("[policy]", accepted, 1)
     done = tiny.run()
     assert done.exit_code == 0, done.output
     assert _record(tiny)["results"]["totals"]["pieces"] == 0

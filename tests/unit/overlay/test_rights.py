@@ -10,6 +10,7 @@ from shapely import MultiPolygon, Point, Polygon, box
 
 from ecogis.core.errors import InputError, VocabularyError
 from ecogis.core.findings import Findings
+from ecogis.overlay.ownership import share_sums
 from ecogis.overlay.placing import right_parcels
 from ecogis.overlay.rights import COLUMNS, active_at, piece_rights, without_right
 
@@ -185,6 +186,67 @@ def test_a_sound_code_is_not_overruled_by_a_certificate():
     assert told == {"R2": "E620"}
 
 
+@pytest.mark.parametrize("code", [None, "4.41E+27"])
+def test_a_certificate_that_also_stands_outside_the_layer_joins_none(code):
+    far = f"{AREA}JE99999"
+    findings = Findings()
+    table = rights(
+        {"unit_code": A + FOREST, "certificate_no": "证1"},
+        {"unit_code": far + FOREST, "certificate_no": "证1"},
+        {"unit_code": code, "certificate_no": "证1"},
+    )
+    laid = right_parcels(table, layer(), findings)
+    assert laid["joined_by"].tolist() == ["unit_code", pd.NA, pd.NA]
+    assert laid["may_lie_on"].tolist() == ["", "", A]
+    told = findings.table().set_index("feature")
+    assert told["code"].to_dict() == {"R2": "E620", "R3": "E621"}
+    assert f"{A}, {far}" in told.loc["R3", "message_en"]
+
+
+def test_a_certificate_only_outside_the_layer_joins_none():
+    far = {"unit_code": f"{AREA}JE99999{FOREST}", "certificate_no": "证1"}
+    laid, there, told = lie(rights(far, {"certificate_no": "证1"}))
+    assert there["R2"] == []
+    assert laid["may_lie_on"].tolist() == ["", ""]
+    assert told == {"R1": "E620", "R2": "E620"}
+
+
+@pytest.mark.parametrize("given", ["12", "", " ", None, A[:18], f" {A} "])
+@pytest.mark.parametrize("unit", [A + FOREST, f" {A}{FOREST} "])
+def test_a_parcel_of_another_form_does_not_spoil_a_whole_code(given, unit):
+    laid, there, told = lie(rights({"unit_code": unit}, parcel=[given]))
+    assert there == {"R1": [A]}
+    assert laid[["joined_by", "unit"]].to_numpy().tolist() == [["unit_code", A + FOREST]]
+    assert laid["land_only"].tolist() == [False]
+    assert told == {}
+
+
+def test_blanks_around_the_identifiers_of_the_layer_do_not_count():
+    land = pd.DataFrame({"parcel": ["Z1 ", "Z2"]})
+    laid = right_parcels(rights({"unit_code": "Z1"}, {"unit_code": " "}), land)
+    assert laid["parcel"].tolist() == ["Z1 ", pd.NA]  # as recorded
+    with pytest.raises(InputError, match="E346"):
+        right_parcels(rights({}), pd.DataFrame({"parcel": ["Z1 ", "Z1"]}))
+
+
+def test_identifiers_and_shares_of_several_types_are_ordered_as_text():
+    table = rights(*({"unit_code": A + FOREST} for _ in range(4)))
+    table = table.assign(right=pd.Series(["R2", 7, 7, "R1"], dtype=object))
+    table = table.assign(share=pd.Series(["1/3", 0.5, "1/4", None], dtype=object), row=[1, 2, 2, 3])
+    laid = right_parcels(table, layer())
+    assert laid["right"].tolist() == ["7", "7", "R1", "R2"]
+    assert laid["share"].tolist()[:2] == [0.5, "1/4"]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_polygon_that_is_not_a_number_is_no_place():
+    with np.errstate(invalid="ignore"):
+        odd = Polygon([(113, 24), (np.nan, np.nan), (113.001, 24.001)])
+    _, there, told = lie(at(odd, Point(113.0005, 24.0005)))
+    assert there == {"R1": [], "R2": [A]}
+    assert told == {"R1": "E620"}
+
+
 def at(*shapes):
     """One right without a code for each shape."""
     table = rights(*({} for _ in shapes))
@@ -356,6 +418,32 @@ def test_what_is_laid_is_not_laid_again():
     held = piece_rights(pieces(A), laid, DAY, findings=findings)
     assert held["right"].tolist() == ["R1"]
     assert findings.count("E620") == 0
+
+
+def test_rights_laid_in_part_are_refused():
+    laid = right_parcels(rights({"unit_code": A + FOREST}), layer())
+    with pytest.raises(VocabularyError, match="land_only"):
+        piece_rights(pieces(A), laid.drop(columns="land_only"), DAY)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["不详", "2010-13-01", 2010, pd.Timestamp("2010-01-01", tz="UTC")]
+)
+def test_a_date_that_is_none_is_refused(wrong):
+    table = rights({"unit_code": A + FOREST}, {"unit_code": B + FOREST})
+    for starts in ([None, wrong], [wrong, wrong], ["2010-01-01", wrong]):
+        dated = table.assign(start=pd.Series(starts, dtype=object))
+        with pytest.raises(InputError, match=f"E002.*{str(wrong)[:10]}"):
+            piece_rights(pieces(A, B), dated, DAY)
+        with pytest.raises(InputError, match="E002"):
+            share_sums(right_parcels(dated, layer()), DAY)
+
+
+def test_dates_with_a_time_zone_are_refused():
+    zoned = pd.to_datetime(["2010-01-01"]).tz_localize("Asia/Shanghai")
+    table = rights({"unit_code": A + FOREST}).assign(start=zoned)
+    with pytest.raises(InputError, match="2010-01-01 00:00:00"):
+        active_at(table, DAY)
 
 
 def test_identity_i15_is_checked_on_every_join():

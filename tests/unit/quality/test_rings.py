@@ -129,3 +129,11 @@ def test_what_collapses_leaves_no_polygon():
     out, findings = repaired(flat)
     assert findings.count() == 1
     assert out.geometry.iloc[0].is_empty
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_hole_larger_than_its_shell_earns_nothing():
+    ring = [(40, 40), (60, 40), (60, 60), (40, 60)]
+    hole = [(0, 0), (100, 0), (100, 100), (0, 100)]
+    _, findings = repaired(shapely.Polygon(ring, [hole]))
+    assert findings.table()[["code", "action"]].to_numpy().tolist() == [["E342", "excluded"]]

@@ -525,3 +525,20 @@ def test_a_local_plane_is_taken_at_its_word():
     found = statistics(shapes, raster(NUMBERS, crs=LOCAL), findings=findings)
     assert found.loc[0, "covered_area"] == pytest.approx(100.0)
     assert findings.count() == 0
+
+
+def test_no_number_of_threads_means_every_processor():
+    square = geopandas.GeoSeries([shapely.box(500_005, 2_599_985, 500_015, 2_599_995)], crs=EPSG)
+    one, all_of_them = (
+        statistics(square, raster([[1.0, 2.0], [3.0, 4.0]]), threads=number) for number in (1, None)
+    )
+    pd.testing.assert_frame_equal(one, all_of_them)
+    assert one["mean"].tolist() == [2.5]
+    for wrong in (0, "two", 1.5):
+        with pytest.raises(ConfigError, match="E002"):
+            statistics(square, raster([[1.0]]), threads=wrong)
+
+
+def test_a_plain_table_has_no_coordinate_system():
+    with pytest.raises(InputError, match="E631"):
+        statistics(pd.DataFrame({"piece": ["P1"]}), raster([[1.0, 2.0], [3.0, 4.0]]))
