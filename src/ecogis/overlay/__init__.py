@@ -1,6 +1,6 @@
 """Stands laid over parcels: pieces of land, and an area that adds up to the hundredth of a m2.
 
-In: layers in EPSG:4490 with unique identifiers. Out: tables `piece, stand, parcel, area_dm2 ...`,
+In: layers on CGCS2000 with unique identifiers. Out: tables `piece, stand, parcel, area_dm2 ...`,
 what of each stand and parcel is in no piece, and what two neighbours both claim.
 """
 

@@ -104,7 +104,8 @@ def _entries(layer: Outlines, middle: float) -> _Entries:
     if not len(large):
         return _Entries(layer.boxes, part, layer.tree, large, none, none, large)
     small = np.delete(part, large)
-    cells = [_cells(shape, box, middle) for shape, box in _drawn(layer, large)]
+    drawn = zip(layer.polygons(large), layer.flat.box[large], strict=True)
+    cells = [_cells(shape, box, middle) for shape, box in drawn]
     return _Entries(
         layer.boxes[small],
         small,
@@ -114,10 +115,6 @@ def _entries(layer: Outlines, middle: float) -> _Entries:
         np.concatenate(cells),
         np.repeat(large, [len(found) for found in cells]),
     )
-
-
-def _drawn(layer: Outlines, parts: Ints) -> list[tuple[Any, Floats]]:
-    return list(zip(layer.polygons(parts), layer.flat.box[parts], strict=True))
 
 
 def _cells(shape: Any, box: Floats, middle: float) -> Objects:

@@ -20,9 +20,9 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
+Geometries = Any  # array of polygons and multipolygons
 
 _THIN_M = 0.01  # mean width of a part below which it is asked whether it folds over in the plane
-Geometries = Any  # array of polygons and multipolygons
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +75,18 @@ class Outlines:
 
     def vertices(self, parts: Ints) -> Ints:
         """Vertices of some parts."""
-        rings = spread(self.flat.part[parts], self.flat.part[parts + 1])
+        rings = self._rings(parts)
         return spread(self.flat.ring[rings], self.flat.ring[rings + 1])
+
+    def _rings(self, parts: Ints) -> Ints:
+        return spread(self.flat.part[parts], self.flat.part[parts + 1])
+
+    def _offsets(self, parts: Ints) -> tuple[Ints, Ints]:
+        """Where rings and parts begin when some parts stand one after the other."""
+        flat, rings = self.flat, self._rings(parts)
+        sizes = (flat.ring[rings + 1] - flat.ring[rings], flat.part[parts + 1] - flat.part[parts])
+        ring, part = (np.concatenate([[0], np.cumsum(size)]) for size in sizes)
+        return ring, part
 
     def feature_area_m2(self) -> Floats:
         """Area of each feature. [m2]"""
@@ -97,12 +107,8 @@ class Outlines:
 
     def polygons(self, parts: Ints, xy: Floats | None = None) -> Objects:
         """Parts as polygons, in the plane or with other coordinates of the same vertices."""
-        flat = self.flat
-        rings = spread(flat.part[parts], flat.part[parts + 1])
-        vertices = spread(flat.ring[rings], flat.ring[rings + 1])
-        sizes = (flat.ring[rings + 1] - flat.ring[rings], flat.part[parts + 1] - flat.part[parts])
-        offsets = tuple(np.concatenate([[0], np.cumsum(size)]) for size in sizes)
-        points = (flat.xy if xy is None else xy)[vertices]
+        points = (self.flat.xy if xy is None else xy)[self.vertices(parts)]
+        offsets = self._offsets(parts)
         return np.asarray(
             shapely.from_ragged_array(shapely.GeometryType.POLYGON, points, offsets), dtype=object
         )
@@ -140,14 +146,11 @@ class Outlines:
 
     def picked(self, parts: Ints) -> "Outlines":
         """Some parts, in the order asked for; the features stay as they are."""
-        flat = self.flat
-        rings = spread(flat.part[parts], flat.part[parts + 1])
-        vertices = spread(flat.ring[rings], flat.ring[rings + 1])
-        ring = np.concatenate([[0], np.cumsum(flat.ring[rings + 1] - flat.ring[rings])])
-        part = np.concatenate([[0], np.cumsum(flat.part[parts + 1] - flat.part[parts])])
+        vertices = self.vertices(parts)
+        ring, part = self._offsets(parts)
         source = None if self.source is None else self.source[vertices]
         return _measured(
-            flat.xy[vertices], ring, part, self.owner[parts], count=self.count, source=source
+            self.flat.xy[vertices], ring, part, self.owner[parts], count=self.count, source=source
         )
 
 

@@ -14,7 +14,7 @@ from ecogis.core.vocabulary import require
 from ecogis.numerics import group_sum_int64
 from ecogis.overlay.layer import ground
 
-__all__ = ["touching_groups"]
+__all__ = ["components", "touching_groups"]
 
 Ints = npt.NDArray[np.int64]
 Shapes = Any  # array of polygons in the plane
@@ -56,7 +56,7 @@ def touching_groups(
     ids = pieces["piece"].astype("string")
     shapes = ground((pieces, "pieces")).laid(pieces.geometry.array)
     first, second = _joined(shapes, gap_m, edge_m)
-    label = _components(first, second, len(ids))
+    label = components(first, second, len(ids))
     area = pieces["area_dm2"].to_numpy(dtype=np.int64)
     merged = group_sum_int64(area, label, int(label.max(initial=-1)) + 1)
     names = ids.groupby(label).transform("min") if len(ids) else ids
@@ -76,7 +76,8 @@ def _joined(shapes: Shapes, gap_m: float, edge_m: float) -> tuple[Ints, Ints]:
     return first[joined], second[joined]
 
 
-def _components(first: Ints, second: Ints, count: int) -> Ints:
+def components(first: Ints, second: Ints, count: int) -> Ints:
+    """Number of the connected group each of `count` things belongs to, by the pairs that join."""
     links = coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(count, count))
     _, label = connected_components(links, directed=False)
     return np.asarray(label, dtype=np.int64)

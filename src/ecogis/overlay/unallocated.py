@@ -6,13 +6,12 @@ import geopandas
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.overlay.layer import ground
 from ecogis.overlay.pieces import HA_PER_DM2, Overlay
+from ecogis.overlay.touching import components
 
 __all__ = ["unallocated"]
 
@@ -114,12 +113,12 @@ def _left_over(
     shapes = base.laid(own.array)
     taken = np.concatenate(
         [
-            np.asarray(geopandas.GeoSeries(layer.geometry).array, dtype=object)
+            np.asarray(layer["geometry"].array, dtype=object)
             for layer in (overlay.pieces, overlay.contested)
         ]
     )
     pieces = base.laid(taken)
-    row, piece = shapely.STRtree(pieces).query(shapes, predicate="intersects").reshape(2, -1)
+    row, piece = shapely.STRtree(pieces).query(shapes, predicate="intersects")
     grown = shapely.buffer(pieces[piece], _NARROW_M, quad_segs=1, join_style="mitre")
     first = np.searchsorted(row, np.arange(len(shapes) + 1))
     gone = [shapely.union_all(grown[low:high]) for low, high in pairwise(first)]
@@ -133,7 +132,7 @@ def _reaches_the_open(left: Objects, lots: Objects, open_m: float) -> Bools:
     around = shapely.buffer(parts, 2 * _NARROW_M, quad_segs=1, join_style="mitre")
     tree = shapely.STRtree(parts)
     one, other = tree.query(around, predicate="intersects")
-    group = _groups(one, other, len(parts))
+    group = components(one, other, len(parts))
     free = _free_border(parts, around, lots, (one, other))
     total = np.bincount(group, weights=free)
     out = np.zeros(len(left), dtype=bool)
@@ -156,9 +155,3 @@ def _free_border(
 def _covered(border: Objects, row: Ints, shapes: Objects, count: int) -> Floats:
     length = shapely.length(shapely.intersection(border[row], shapes))
     return np.bincount(row, weights=length, minlength=count).astype(np.float64)
-
-
-def _groups(one: Ints, other: Ints, count: int) -> Ints:
-    links = coo_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(count, count))
-    _, label = connected_components(links, directed=False)
-    return np.asarray(label, dtype=np.int64)

@@ -41,7 +41,6 @@ def _curves(run: Run, stands: pd.DataFrame) -> growth.CurveSet:
     if asked.fit is not None:
         seed = run.config.project.seed
         fits = growth.fit(stands, run.findings, by=asked.fit.by, form=asked.fit.form, seed=seed)
-        run.left["fits"] = fits
         if fits.table["refused"].eq("").any():
             curves = fits.curve_set().or_else(curves)
     return curves

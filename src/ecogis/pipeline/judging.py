@@ -22,11 +22,9 @@ def join(run: Run) -> None:
     overlay.unallocated(over, stands, parcels, run.findings)
     run.left["overlay"] = over
     run.layers["pieces"] = over.pieces
-    laid = overlay.right_parcels(run.tables["rights"], run.layers["parcels"], run.findings)
+    laid = overlay.right_parcels(run.tables["rights"], parcels, run.findings)
     run.left["rights"] = laid
-    run.left["piece_rights"] = overlay.piece_rights(
-        over.pieces, laid, run.date, findings=run.findings
-    )
+    overlay.piece_rights(over.pieces, laid, run.date, findings=run.findings)  # for what it tells
 
 
 def judge(run: Run) -> None:
