@@ -12,10 +12,12 @@ in the same rounds by plain loops, compiled the same way.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,7 @@ from ecogis.carbon.kernels import add_group_kg, fill_kg
 from ecogis.core.findings import Findings
 from ecogis.growth.kernels import fill_richards, fill_volume
 from ecogis.numerics.runs import YearRuns, year_runs
+from ecogis.numerics.streaming import aligned_zeros
 from ecogis.numerics.threads import in_parts
 
 Floats = npt.NDArray[np.float64]
@@ -190,7 +193,7 @@ def methods(case: Case, leap: Case) -> dict[str, Callable[[], object]]:
     shape = (case.stands, case.years)
     floats = np.zeros(shape)
     whole = floats.view(np.int64)  # all methods write to the same place
-    sums = np.zeros((GROUPS, case.years), np.int64)
+    sums = aligned_zeros(GROUPS, case.years)  # as the package lays them out
     volume = [each for i, each in enumerate(case.looked_up()) if i != 4]
     flat, other, third = (np.zeros(floats.size) for _ in range(3))
     added, own = np.zeros((GROUPS, case.years)), case.own()
@@ -279,12 +282,17 @@ def totals_of(stands: int, years: int) -> Callable[[], object]:
 
 
 def cold(rounds: int) -> dict[str, float]:
-    """CPU of a new process until its first result, compiled code kept from before. [s]"""
-    found = {}
+    """CPU of a new process until its first result, compiled code kept from before. [s]
+
+    NumPy and SciPy bring a BLAS each, whose threads spin while they wait for work that the
+    kernels never give them: here they are told not to start.
+    """
+    found, alone = {}, os.environ | {"OPENBLAS_NUM_THREADS": "1"}
     for name, code in COLD.items():
         command = [sys.executable, "-c", code]
-        subprocess.run(command, check=True)
-        start = measuring.cpu_seconds(lambda c=command: subprocess.run(c, check=True), rounds)
+        run = partial(subprocess.run, command, check=True, env=alone)
+        run()
+        start = measuring.cpu_seconds(run, rounds)
         found[name] = measuring.median(start)
         measuring.row(part="cold start", what=name, cpu_s=found[name])
     return found

@@ -7,7 +7,7 @@ from typing import Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 
-from ecogis.pipeline import config
+from ecogis.pipeline import config, config_values
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "project-file.md"
 SECTIONS = {
@@ -18,12 +18,29 @@ SECTIONS = {
     "`[rasters]` `dem = { … }`": config.Raster,
     "`[growth]`": config.Growth,
     "`[growth.fit]`": config.Fit,
+    "`[growth.harvest]`": config.Harvest,
+    "`[[growth.harvest.rules]]`": config.FellingRule,
+    "`[growth.disturbance]`": config.Disturbance,
+    "`[growth.pools]`": config.Pools,
     "`[methodology]`": config.Methodology,
+    "`[methodology.parameters]` `NAME = { … }`": config.Number,
     "`[methodology.declared]` `RULE = { … }`": config.Declared,
     "`[prices]`": config.Prices,
+    "`[prices.process]`": config.Process,
+    "`[prices.calibrate]`": config.Calibrate,
     "`[valuation]`": config.Valuation,
+    "`[valuation.stress]`": config.Stress,
+    "`[valuation.limits]`": config_values.Limits,
+    "`[valuation.comparables]`": config_values.Comparables,
+    "`[[valuation.comparables.sales]]`": config_values.Sale,
+    "`[valuation.development]`": config_values.Development,
+    "`[[valuation.development.spent]]`": config_values.Spent,
+    "`[valuation.option]`": config_values.Option,
+    "`[valuation.forest_assets]`": config_values.ForestAssets,
+    "`[[valuation.forest_assets.species]]`": config_values.Timber,
     "`[[valuation.costs]]`": config.Charge,
     "`[accounts]`": config.Accounts,
+    "`[registry]`": config.Registry,
     "`[policy]`": config.Policy,
     "`[policy.repairs]`": config.Repairs,
     "`[policy]` `accept = [{ … }]`": config.Accepted,
@@ -44,7 +61,7 @@ def _words(text):
 def test_every_section_has_its_row():
     structs = {
         value
-        for value in vars(config).values()
+        for value in (*vars(config).values(), *vars(config_values).values())
         if isinstance(value, type) and issubclass(value, msgspec.Struct) and value.__struct_fields__
     }
     assert set(SECTIONS.values()) == structs

@@ -15,7 +15,15 @@ import shapely
 from ecogis import io, overlay, quality
 from ecogis.core import vocabulary
 from ecogis.core.findings import Findings
-from ecogis.eligibility import Declaration, Period, conditions, creditable, guideline
+from ecogis.eligibility import (
+    Declaration,
+    Period,
+    Units,
+    conditions,
+    creditable,
+    guideline,
+    no_claims,
+)
 from ecogis.methods import methodology
 from ecogis.spatial.area import ellipsoidal_area_m2
 
@@ -106,6 +114,8 @@ def verdicts(demo):
         DAY,
         province="44",
         methodology_match=match,
+        units=Units("ccer"),
+        ledger=no_claims(),
     )
     return SimpleNamespace(match=match, clauses=clauses)
 

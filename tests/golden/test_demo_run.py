@@ -20,7 +20,10 @@ from ecogis.cli.main import main
 from ecogis.core.vocabulary import FOREST, codes
 
 HERE = Path(__file__).parent / "demo_run"
-OUTPUTS = {"report.docx", "report.html", "tables.xlsx", "pieces.gpkg", "findings.csv", "run.json"}
+OUTPUTS = {
+    "report.docx", "report.html", "tables.xlsx", "pieces.gpkg", "pledgeable.csv", "findings.csv",
+    "run.json",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,12 @@ def totals(x, function=kernels.add_group_kg):
     return out
 
 
+def misplaced(shape):
+    """An array that begins one byte past where a number may begin."""
+    size = int(np.prod(shape)) * 8
+    return np.zeros(size + 8, dtype=np.uint8)[1 : size + 1].view(np.int64).reshape(shape)
+
+
 def twin(x):
     """The same kilograms with NumPy, rows at once, each instant looked up for itself."""
     index, rows = x["age"][:, None] + x["whole"][x["survey"]], x["curve"][:, None]
@@ -174,3 +180,5 @@ def test_an_array_of_ones_own_is_filled(paths):
         stand_kg(*paths, out=own[:, ::2])
     with pytest.raises(ConfigError, match="E262"):
         stand_kg(*paths, out=own.astype(np.float64))
+    with pytest.raises(ConfigError, match="out of shape"):
+        stand_kg(*paths, out=misplaced(own.shape))

@@ -20,7 +20,12 @@ def land(stands=60, seed=5):
     above = np.cumsum(rng.uniform(0.0, 3.0, (CLASSES, 45)), axis=1)
     above[:, 0] = 0.0
     above[2, 30:] *= 0.98 ** np.arange(15)  # a curve that falls in old age
-    curves = kernels.Curves(above, rng.uniform(0.2, 0.3, CLASSES), rng.uniform(0.5, 0.7, CLASSES))
+    curves = kernels.Curves(
+        above,
+        rng.uniform(0.2, 0.3, CLASSES),
+        rng.uniform(0.5, 0.7, CLASSES),
+        np.array([1, 1, 0], dtype=np.int32),
+    )
     names = [f"S{i}" for i in range(stands)]
     some = kernels.Stands(
         rng.integers(0, CLASSES, stands).astype(np.int32),
@@ -149,7 +154,7 @@ def one_stand(parts, s, years=YEARS):
                 disturbed += wild * (lost + roots)
                 scale *= 1 - share
                 if new:
-                    cls = cls if rules.replant[rule] < 0 else rules.replant[rule]
+                    cls = curves.anew[cls] if rules.replant[rule] < 0 else rules.replant[rule]
                     again = rules.rescale[rule]
                     scale = stands.scale[s] if math.isnan(again) else again
                     age = -int(rules.delay[rule])

@@ -30,22 +30,3 @@ def test_common_factor(shocks):
     oracle = np.rint(start * np.exp(0.1 * shocks[0] - 0.005)[:, None]).astype(np.int64)
     assert (compiled == plain).all()
     assert (compiled == oracle).all()
-
-
-@pytest.mark.parametrize("reversion", [0.0, 0.7])
-def test_price_walk(shocks, reversion):
-    years = np.array([0.0, 0.5, 1.0, 3.0, 3.0])
-    path = np.array([8000, 8100, 8200, 8300, 8400], dtype=np.int64)
-    compiled, plain = (np.zeros((20, 5), dtype=np.int64) for _ in range(2))
-    kernels.walk_price(shocks, years, path, 0.3, reversion, compiled)
-    kernels.walk_price.py_func(shocks, years, path, 0.3, reversion, plain)
-    state, variance, oracle = np.zeros(20), 0.0, np.zeros((20, 5), dtype=np.int64)
-    for i, step in enumerate(np.diff(years, prepend=0.0)):
-        keep = np.exp(-reversion * step)
-        fresh = 0.09 * (step if not reversion else (1 - keep**2) / (2 * reversion))
-        state = state * keep + np.sqrt(fresh) * shocks[i]
-        variance = variance * keep**2 + fresh
-        oracle[:, i] = np.rint(path[i] * np.exp(state - variance / 2))
-    assert (compiled == plain).all()
-    assert (compiled == oracle).all()
-    assert (compiled[:, 0] == 8000).all()  # nothing has moved on the valuation date

@@ -16,7 +16,15 @@ import pytest
 
 import ecogis
 from ecogis.core.units import factor
-from ecogis.methods import CONFIDENCES, editions, guideline, methodology, parameters
+from ecogis.core.vocabulary import codes
+from ecogis.methods import (
+    CONFIDENCES,
+    UNIT_KINDS,
+    editions,
+    guideline,
+    methodology,
+    parameters,
+)
 
 DAY = date(2026, 8, 31)
 LIBRARY = Path(str(files("ecogis.methods").joinpath("library")))
@@ -98,7 +106,25 @@ def test_methodologies_cite_every_source_and_speak_both_languages(name):
 def test_every_line_finds_its_parameter_in_force(name):
     method = methodology(name)
     for line in method.lines:
+        if not line.parameter_set:  # a number the project gives
+            assert line.parameter in method.supplied
+            continue
         assert parameters(line.parameter_set).entry(line.parameter, DAY).confidence in CONFIDENCES
+
+
+def test_the_notes_list_every_edition():
+    notes = Path(__file__).parents[2] / "docs" / "method-notes" / "parameters.md"
+    text = notes.read_text(encoding="utf-8")
+    table = editions()
+    labels = table["id"] + "@" + table["edition"]
+    assert [label for label in labels if f"`{label}`" not in text] == []
+
+
+def test_every_edition_names_the_units_issued_under_it():
+    kinds = {name: methodology(name).unit_kind for name in METHODOLOGIES}
+    assert set(kinds.values()) == {"ccer", "gd_phcer", "carbon_ticket", "tcer"}
+    assert all(kinds[name] == "ccer" for name in kinds if name.startswith(("CCER", "AR-CM")))
+    assert codes("unit_kind").keys() == UNIT_KINDS.keys()
 
 
 # what a place is called in both languages alike: names of files

@@ -63,7 +63,7 @@ pieces = st.lists(piece, min_size=1, max_size=8)
 numbers = st.builds(Numbers, st.floats(0, 3).map(lambda x: round(x, 2)), st.floats(0, 1))
 
 
-def project(rows, values):
+def project(rows, values, verified=(date(2026, 1, 1), date(2028, 1, 1)), pledgeable=None):
     frame = pd.DataFrame(
         {
             "piece": [f"P{i}" for i in range(len(rows))],
@@ -77,7 +77,9 @@ def project(rows, values):
         {"piece": frame["piece"].to_numpy(dtype=object), "instant": DAYS},
         ("piece", "instant"),
     )
-    schedule = Schedule(START, YEARS, DAY, (date(2026, 1, 1), date(2028, 1, 1)))
+    if pledgeable is not None:
+        frame["pledgeable"] = pd.array(pledgeable[: len(rows)], dtype="boolean")
+    schedule = Schedule(START, YEARS, DAY, tuple(verified))
     return crediting.credits(
         kg,
         frame,
@@ -100,7 +102,8 @@ def test_credits_close(rows, values):
     )
     by_piece = found.piece_vintages
     assert by_piece["credit_kg"].sum("piece").to_numpy().tolist() == table["credit_kg"].tolist()
-    assert (by_piece["pledgeable_kg"] <= by_piece["credit_kg"]).all()
+    most = by_piece["credit_kg"].clip(min=0)
+    assert ((by_piece["pledgeable_kg"] >= 0) & (by_piece["pledgeable_kg"] <= most)).all()
 
 
 @settings(max_examples=30, deadline=None)
@@ -121,6 +124,38 @@ def test_never_more_tonnes_than_kilograms(rows, values):
         assert (plan["issued_t"] >= 0).all()
         kg = np.maximum.accumulate(np.append(0, plan["credit_kg"].cumsum()))[1:]
         assert (plan["issued_t"].cumsum().to_numpy() * 1_000 <= kg).all()
+
+
+days = st.lists(st.dates(date(2024, 6, 1), date(2033, 1, 1)), min_size=1, max_size=5, unique=True)
+small = st.tuples(
+    st.sampled_from(["A", "B", "C"]),
+    st.integers(1, 10**7),
+    st.lists(st.integers(0, 5_000), min_size=YEARS + 1, max_size=YEARS + 1),
+    st.none() | st.dates(date(2024, 1, 1), date(2030, 1, 1)),
+)
+answers = st.lists(st.sampled_from([True, False, None]), min_size=8, max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(pieces | st.lists(small, min_size=1, max_size=8), numbers, days.map(sorted), answers)
+def test_never_more_is_pledged_than_the_project_issues(rows, values, verified, pledgeable):
+    found = project(rows, values, verified, pledgeable)
+    plans = found.issuances["issued_t"], found.pledgeable_issuances["issued_t"]
+    assert (plans[1] <= plans[0]).all()
+    assert (found.tonnes["pledgeable_t"] <= found.tonnes["issued_t"]).all()
+    assert found.tonnes["pledgeable_t"].sum() == plans[1].sum()
+    # so it is before the first verification, and whatever is verified
+    kg = found.vintages[["credit_kg", "pledgeable_kg"]].clip(lower=0)
+    assert (kg["pledgeable_kg"] <= kg["credit_kg"]).all()
+    assert 0.0 <= found.pledgeable_share() <= 1.0
+
+
+@settings(max_examples=50, deadline=None)
+@given(pieces, numbers, days.map(sorted))
+def test_where_all_can_be_pledged_all_that_is_issued_is(rows, values, verified):
+    found = project([(*row[:3], None) for row in rows], values, verified)
+    assert found.tonnes["pledgeable_t"].tolist() == found.tonnes["issued_t"].tolist()
+    assert found.pledgeable_share() == (1.0 if found.vintages["pledgeable_kg"].any() else 0.0)
 
 
 @settings(max_examples=20, deadline=None)

@@ -12,10 +12,12 @@ from ecogis.core.findings import Findings
 from ecogis.valuation import (
     CostItem,
     PriceModel,
+    PriceProcess,
     ReferencePrice,
     SaleTerms,
     Uncertainty,
     cash_flow,
+    discount_rate,
     distribution,
     loan_proposal,
     net_present_fen,
@@ -70,6 +72,74 @@ def test_a_higher_price_never_lowers_the_value(rows, terms, rate, a, b):
     low, high = (f"{Decimal(fen).scaleb(-2)}" for fen in (a, a + b))
     lower = net_present_fen(flow_of(rows, terms, rate, price=low))
     assert net_present_fen(flow_of(rows, terms, rate, price=high)) >= lower
+
+
+costs = st.lists(st.tuples(st.integers(0, 4000), st.integers(0, 10**6)), min_size=0, max_size=4)
+
+
+def charges(rows, factor=1):
+    """Costs due on their days, in days after the valuation date and yuan."""
+    return [
+        CostItem(
+            f"c{i}", "费用", "cost", factor * cny, "once", "law", date=DAY + dt.timedelta(days=days)
+        )
+        for i, (days, cny) in enumerate(rows)
+    ]
+
+
+@given(rows=issuance_lists, paid=costs, terms=terms, low=rates, more=rates)
+def test_a_higher_rate_never_raises_the_value_where_costs_come_first(rows, paid, terms, low, more):
+    """Paid on the first day: never. Paid before all income: never while the value is above 0."""
+    at_once = charges([(0, cny) for _, cny in paid])
+    values = [
+        net_present_fen(flow_of(rows, terms, rate, costs=at_once)) for rate in (low, low + more)
+    ]
+    assert values[1] <= values[0] + len(rows)
+    first = min(days for days, _ in rows)
+    early = charges([(min(days, first), cny) for days, cny in paid])
+    values = [
+        net_present_fen(flow_of(rows, terms, rate, costs=early)) for rate in (low, low + more)
+    ]
+    assert values[1] <= max(values[0], 0) + len(rows) + len(early)
+
+
+@given(rows=issuance_lists, paid=costs, terms=terms, rate=rates)
+def test_a_higher_cost_never_raises_the_value(rows, paid, terms, rate):
+    lower, higher = (
+        net_present_fen(flow_of(rows, terms, rate, costs=charges(paid, factor)))
+        for factor in (1, 2)
+    )
+    assert higher <= lower
+
+
+@given(rows=issuance_lists, paid=costs, terms=terms, rate=rates, later=st.integers(0, 3000))
+def test_a_later_issue_never_raises_the_value_at_a_flat_price(rows, paid, terms, rate, later):
+    late = [(days + later, tonnes) for days, tonnes in rows]
+    now, then = (
+        net_present_fen(flow_of(r, terms, rate, costs=charges(paid))) for r in (rows, late)
+    )
+    assert then <= now + len(rows)
+
+
+@given(
+    parts=st.lists(st.tuples(*[st.integers(0, 50)] * 3).map(sorted), min_size=1, max_size=6),
+    chosen=st.sets(st.integers(0, 5)),
+)
+def test_a_simulated_risk_is_nought_in_the_rate_and_no_other_is(parts, chosen):
+    built = discount_rate(
+        pd.DataFrame(
+            {"component": f"p{i}", "confidence": "assumed"}
+            | dict(zip(("low", "mid", "high"), (n / 1000 for n in span), strict=True))
+            for i, span in enumerate(parts)
+        )
+    )
+    risks = {f"p{i}": "drawn" for i in chosen}
+    rate = built.simulated(risks)
+    for i, span in enumerate(parts):
+        kept = [0.0] * 3 if i in chosen else [n / 1000 for n in span]
+        assert rate.parts.loc[i, ["low", "mid", "high"]].tolist() == kept
+        assert rate.parts.loc[i, "simulated"] == ("drawn" if i in chosen else "")
+    assert rate.rate <= built.rate
 
 
 @given(rows=issuance_lists, rate=rates, growth=st.floats(-0.2, 0.2), more=st.floats(0, 0.2))
@@ -127,13 +197,15 @@ def test_the_pledge_value_never_exceeds_the_cash_flow_and_the_loan_never_its_lim
 ):
     flow = flow_of([(400, sum(kg) // 1000)], terms, rate)
     matrix = pd.DataFrame({flow["date"].iloc[0]: kg}, index=[f"S{i}" for i in range(len(kg))])
-    unsure = Uncertainty(spread, spread, spread, 0.3, **TOLD)
+    unsure = Uncertainty(spread, spread, PriceProcess(spread, reversion=0.3, **TOLD), **TOLD)
     draws = distribution(
         matrix, flow, terms=terms, uncertainty=unsure, date=DAY, seed=seed, draws=40
     )
     pledge = pledge_value(draws, net_present_fen(flow), quantile=0.05)
     assert 0 <= pledge.value_fen <= max(net_present_fen(flow), 0)
-    assert pledge.value_fen <= max(draws.mean_fen, draws.quantile(0.05), 0)
+    ordered = [draws.quantile(q) for q in (0.0, 0.05, 0.5, 0.95, 1.0)]
+    assert ordered == sorted(ordered)
+    assert pledge.value_fen <= max(draws.quantile(0.5), 0)
     loan = loan_proposal(
         pledge, pledge_rate=0.5, amounts={"requested": 50_000},
         ends={"last_issuance": dt.date(2030, 1, 1)}, date=DAY,

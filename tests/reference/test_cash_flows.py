@@ -8,21 +8,21 @@ import pandas as pd
 import pytest
 
 from ecogis.core.findings import Findings
-from ecogis.numerics import normals
 from ecogis.valuation import (
     CostItem,
     PriceModel,
+    PriceProcess,
     ReferencePrice,
     SaleTerms,
     cash_flow,
     discount_factors,
     discount_rate,
+    drawn_prices,
     net_present_fen,
     present_fen,
     price_path,
     repayment_schedule,
 )
-from ecogis.valuation.kernels import walk_price
 
 DAY = dt.date(2026, 8, 31)
 TOLD = {"because": "reference case", "confidence": "quoted"}
@@ -94,10 +94,7 @@ def test_price_only_haircut(volatility, years, printed):
 
     Our paths keep their mean on the path, so half the variance is added back before comparing.
     """
-    draws = 20_000
-    out = np.zeros((draws, 1), dtype=np.int64)
-    shocks = normals(11, ["2027-08-31"], "price", draws)
-    path = np.array([1_000_000], dtype=np.int64)
-    walk_price(shocks, np.array([float(years)]), path, volatility, 0.0, out)
+    moving = PriceProcess(volatility, because="example", confidence="assumed")
+    out = drawn_prices(moving, [1_000_000], [years], ["2027-08-31"], seed=11, draws=20_000)
     fifth = np.quantile(out, 0.05) / 1_000_000 * math.exp(volatility**2 * years / 2)
     assert fifth * math.exp(-0.04 * years) == pytest.approx(printed, abs=0.005 + 0.01)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ecogis.numerics.compiling import kernel
 from ecogis.numerics.run_kernels import add_whole_runs
 from ecogis.numerics.runs import between, nearest_whole, run_start
+from ecogis.numerics.streaming import FAR, NEAR, settle, stream_out
 
 __all__ = ["add_group_kg", "fill_kg"]
 
@@ -38,23 +39,35 @@ def fill_kg(
     part: Floats,  # (survey, instant) yr
     out: Kilograms,  # (stand, instant)  kg CO2e
 ) -> None:
-    """Fill `out`: volume from the table, times `size`, rounded before anything is added."""
+    """Fill `out`: volume from the table, times `size`, rounded before anything is added.
+
+    A large result is made some stands at a time, and written out past the caches.
+    """
     classes, places, instants = table.shape[1], table.shape[2], out.shape[1]
     values, rests, kilograms = table.ravel(), part.ravel(), out.ravel()
-    for s in range(curve.size):
-        d, c, share, per = survey[s], curve[s], scale[s], size[s]
-        for r in range(first[d], first[d + 1]):
-            years = high[r] - low[r]
-            start = run_start(age[s] + offset[r], years, places)
-            at = np.uintp((max(layer[r], 0) * classes + c) * places + start)
-            to = np.uintp(np.int64(s) * instants + low[r])
-            if layer[r] >= 0:
-                for t in range(years):
-                    u = np.uintp(t)
-                    kilograms[to + u] = nearest_whole(share * values[at + u] * per)
-            else:
-                rest = np.uintp(np.int64(d) * instants + low[r])
-                for t in range(years):
-                    u = np.uintp(t)
-                    value = between(values[at + u], values[at + u + _ONE], rests[rest + u])
-                    kilograms[to + u] = nearest_whole(share * value * per)
+    far = kilograms.size >= FAR
+    many = max(NEAR // max(instants, 1), 1) if far else max(curve.size, 1)
+    near = np.empty(many * instants, np.int64) if far else kilograms
+    for begin in range(0, curve.size, many):
+        end = min(begin + many, curve.size)
+        for s in range(begin, end):
+            d, c, share, per = survey[s], curve[s], scale[s], size[s]
+            for r in range(first[d], first[d + 1]):
+                years = high[r] - low[r]
+                start = run_start(age[s] + offset[r], years, places)
+                at = np.uintp((max(layer[r], 0) * classes + c) * places + start)
+                to = np.uintp(np.int64(s - begin) * instants + low[r])
+                if layer[r] >= 0:
+                    for t in range(years):
+                        u = np.uintp(t)
+                        near[to + u] = nearest_whole(share * values[at + u] * per)
+                else:
+                    rest = np.uintp(np.int64(d) * instants + low[r])
+                    for t in range(years):
+                        u = np.uintp(t)
+                        value = between(values[at + u], values[at + u + _ONE], rests[rest + u])
+                        near[to + u] = nearest_whole(share * value * per)
+        if far:
+            stream_out(near, (end - begin) * instants, kilograms, begin * instants)
+    if far:
+        settle()

@@ -47,6 +47,8 @@ class Living:
         Mass of CO2 of one of carbon. [t CO2e t-1 C-1]
     parameter_set : str
         Set of the coefficients, ``id@edition``.
+    anew : array (class), int32, optional
+        Class a stand is on when it begins again; without it the same one.
     """
 
     names: tuple[str, ...]
@@ -61,6 +63,7 @@ class Living:
     known: NDArray[np.bool_]
     co2_per_c: float
     parameter_set: str
+    anew: Ints | None = None
 
     def __post_init__(self) -> None:
         classes = self.above.shape[0] == len(self.names) == self.ratio.size == self.stem.size
@@ -80,7 +83,8 @@ class Living:
     @property
     def curves(self) -> Curves:
         """The kernel's arrays of the classes."""
-        return Curves(self.above, self.ratio, self.stem)
+        anew = np.arange(self.stem.size, dtype=np.int32) if self.anew is None else self.anew
+        return Curves(self.above, self.ratio, self.stem, anew)
 
     def class_of(self, species: str) -> int:
         """First class of a species, for replanting."""
@@ -96,10 +100,13 @@ def living(
     *,
     instant: int = 0,
     also: pd.DataFrame | None = None,
+    parts: bool = False,
 ) -> Living:
     """Living carbon of stands from growth's volumes and the coefficients of their species.
 
     Ages are whole years: the age at the instant is rounded to the nearest year, half a year up.
+    With `parts` it is rounded down, and a class of its own carries the part of a year since, so
+    that living carbon is that of the very day.
 
     Parameters
     ----------
@@ -114,6 +121,8 @@ def living(
     also : DataFrame, optional
         Further classes to replant with: a row of `coefficients` each, and ``class``, the row of
         growth's table. They come first, so that a rule finds them.
+    parts : bool
+        Follow parts of a year.
 
     Returns
     -------
@@ -129,37 +138,54 @@ def living(
         raise ConfigError("E266", what="coefficients")
     if not {"parameter_set", "co2_per_c"} <= coefficients.attrs.keys():
         raise ConfigError("E673", what="coefficients: parameter_set, co2_per_c")
-    own = coefficients.assign(**{"class": paths.curve})
-    every = own if also is None else pd.concat([also, own], ignore_index=True)
+    rest = paths.part[paths.survey, instant] if parts else np.zeros(len(stands))
+    own = coefficients.assign(**{"class": paths.curve, "part": rest})
+    whole = own.assign(part=0.0)  # what a stand is on when it begins again
+    before = [] if also is None else [also.assign(part=0.0)]
+    every = pd.concat([*before, own, whole], ignore_index=True)
     rows = _classes(every)
-    first = every.iloc[np.unique(rows, return_index=True)[1]]
+    classes, place = np.unique(rows, return_index=True)
+    first = every.iloc[place]
     per_m3 = np.nan_to_num(first[_PER_M3].to_numpy(dtype=np.float64))
-    volume = paths.table.values[first["class"].to_numpy(dtype=np.int64)]
-    member = rows[len(every) - len(own) :]
+    member, again = rows[-2 * len(own) : -len(own) or None], rows[len(every) - len(own) :]
+    anew = classes.astype(np.int32)
+    anew[member] = again
     known = ~np.isnan(coefficients["above_t_c_m3"].to_numpy()) | (paths.scale == 0.0)
     known &= ~np.isnan(paths.scale)
     return Living(
         names=tuple(first["species"].astype("string").fillna("")),
-        above=volume * per_m3[:, [0]],
+        above=_volumes(paths, first) * per_m3[:, [0]],
         ratio=_ratio(per_m3),
         stem=per_m3[:, 2],
         stands=stands,
         cls=member.astype(np.int32),
-        age=_age(paths, instant),
+        age=_age(paths, instant, parts=parts),
         scale=np.where(known, paths.scale, 0.0),
         area_dm2=np.asarray(area_dm2),
         known=known,
         co2_per_c=float(coefficients.attrs["co2_per_c"]),
         parameter_set=str(coefficients.attrs["parameter_set"]),
+        anew=anew,
     )
+
+
+def _volumes(paths: Paths, classes: pd.DataFrame) -> Floats:
+    """Volume by class and whole age, the part of a year later that the class carries."""
+    low = paths.table.values[classes["class"].to_numpy(dtype=np.int64)]
+    high = np.append(low[:, 1:], low[:, -1:], axis=1)
+    return np.asarray(low + classes["part"].to_numpy(dtype=np.float64)[:, None] * (high - low))
 
 
 def _classes(every: pd.DataFrame) -> NDArray[np.int64]:
-    """Row of each pair of curve and species, in the order they first appear."""
-    pairs = pd.MultiIndex.from_arrays(
-        [every["class"].to_numpy(), every["species"].astype("string").fillna("").to_numpy()]
+    """Row of each curve, part of a year and species, in the order they first appear."""
+    keys = pd.MultiIndex.from_arrays(
+        [
+            every["class"].to_numpy(),
+            every["part"].to_numpy(),
+            every["species"].astype("string").fillna("").to_numpy(),
+        ]
     )
-    return np.asarray(pd.factorize(pairs)[0], dtype=np.int64)
+    return np.asarray(pd.factorize(keys)[0], dtype=np.int64)
 
 
 def _ratio(per_m3: Floats) -> Floats:
@@ -168,6 +194,6 @@ def _ratio(per_m3: Floats) -> Floats:
     return out
 
 
-def _age(paths: Paths, instant: int) -> Ints:
-    passed = paths.whole[paths.survey, instant] + (paths.part[paths.survey, instant] >= 0.5)
-    return np.asarray(paths.age + passed, dtype=np.int32)
+def _age(paths: Paths, instant: int, *, parts: bool) -> Ints:
+    late = 0 if parts else paths.part[paths.survey, instant] >= 0.5
+    return np.asarray(paths.age + paths.whole[paths.survey, instant] + late, dtype=np.int32)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 from ecogis.carbon.stocks import stocks
 from ecogis.core.errors import ConfigError
 
-__all__ = ["joined", "opinions"]
+__all__ = ["beside", "joined", "opinions"]
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -73,11 +73,46 @@ def opinions(
     ConfigError
         E674: both are of one set, or a table does not say its set. E266: other stands.
     """
-    labels = [str(table.attrs.get("parameter_set", "?")) for table in (first, second)]
+    return beside(*(stocks(volume, table, area_dm2) for table in (first, second)))
+
+
+def beside(first: xr.Dataset, second: xr.Dataset) -> xr.Dataset:
+    """Stocks of two parameter sets side by side, whatever route each took.
+
+    Parameters
+    ----------
+    first, second : Dataset (stand, instant)
+        ``co2e_kg``, int64 [kg CO2e], ``known`` (stand), and the attribute ``parameter_set``, as
+        `stocks` and `linear_stocks` give them.
+
+    Returns
+    -------
+    Dataset
+        As `opinions`.
+
+    Raises
+    ------
+    ConfigError
+        E674: both are of one set, or one does not say its set. E266: other stands.
+
+    Examples
+    --------
+    >>> kilograms = {"co2e_kg": (("stand", "instant"), [[100]]), "known": ("stand", [True])}
+    >>> made = [
+    ...     xr.Dataset({**kilograms}, coords={"stand": ["S"]}, attrs={"parameter_set": name})
+    ...     for name in ("a@1", "b@1")
+    ... ]
+    >>> made[1]["co2e_kg"] = made[1]["co2e_kg"] - 20
+    >>> beside(*made)["difference"].to_numpy().tolist()  # 80 over 100, less one
+    [-0.2]
+    """
+    made = (first, second)
+    labels = [str(each.attrs.get("parameter_set", "?")) for each in made]
     if labels[0] == labels[1] or "?" in labels:
         raise ConfigError("E674", sets=", ".join(labels))
-    made = [stocks(volume, table, area_dm2) for table in (first, second)]
-    both = made[0]["known"].to_numpy() & made[1]["known"].to_numpy()
+    if first["stand"].to_numpy().tolist() != second["stand"].to_numpy().tolist():
+        raise ConfigError("E266", what="stands")
+    both = first["known"].to_numpy() & second["known"].to_numpy()
     kg = np.stack([each["co2e_kg"].to_numpy() for each in made])
     total = kg[:, both].sum(axis=1, dtype=np.int64)
     difference = np.full(total.shape[1], np.nan)
@@ -94,5 +129,5 @@ def opinions(
                 np.array(labels, dtype=object)[(total[1] < total[0]).astype(int)],
             ),
         },
-        coords={"opinion": labels, **volume.coords},
+        coords={"opinion": labels} | {name: first[name] for name in first["co2e_kg"].coords},
     )

@@ -65,6 +65,7 @@ class Curves(NamedTuple):
     above: Floats  # (class, age)   t C ha-1 above ground at scale one
     ratio: Floats  # (class)        1, below ground over above
     stem: Floats  # (class)        1, stem in the above-ground carbon
+    anew: Ints  # (class)        class of the same trees when the stand begins again
 
 
 class Stands(NamedTuple):
@@ -133,9 +134,8 @@ def _restart(
     p: Floats, cls: Ints, age: Ints, j: int, curves: Curves, rules: Rules, rule: int, own: float
 ) -> None:
     """The stand starts anew, as its rule replants it."""
-    if rules.replant[rule] >= 0:
-        cls[j] = rules.replant[rule]
-        p[_RATIO, j], p[_STEM, j] = curves.ratio[cls[j]], curves.stem[cls[j]]
+    cls[j] = rules.replant[rule] if rules.replant[rule] >= 0 else curves.anew[cls[j]]
+    p[_RATIO, j], p[_STEM, j] = curves.ratio[cls[j]], curves.stem[cls[j]]
     fresh = rules.rescale[rule]
     p[_SCALE, j] = own if np.isnan(fresh) else fresh
     age[j] = -rules.delay[rule]

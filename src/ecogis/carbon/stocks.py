@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
@@ -15,12 +16,19 @@ from ecogis.core.errors import ConfigError
 from ecogis.core.units import factor
 from ecogis.numerics import group_sum_int64, quantise
 from ecogis.numerics.runs import YearRuns, within_whole, year_runs
+from ecogis.numerics.streaming import aligned_zeros
 from ecogis.numerics.threads import in_parts, parts_of
 
 __all__ = ["Paths", "group_kg", "stand_kg", "stocks"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int32]
 Kilograms = NDArray[np.int64]
+
+_Place = tuple[Floats, Ints, Ints, Floats]  # table, class, age, scale
+_Way = tuple[Ints, Ints, Ints, Ints, Ints, Ints, Floats]  # survey, runs, rest of a year
+_fill_kg: Callable[..., None] = kernels.fill_kg
+_add_group_kg: Callable[..., None] = kernels.add_group_kg
 
 _KG_PER_T = 1000.0
 _HA_PER_DM2 = 1e-6
@@ -79,7 +87,13 @@ class Paths(Protocol):
         ...
 
 
-def stocks(volume: xr.DataArray, coefficients: pd.DataFrame, area_dm2: ArrayLike) -> xr.Dataset:
+def stocks(
+    volume: xr.DataArray,
+    coefficients: pd.DataFrame,
+    area_dm2: ArrayLike,
+    *,
+    co2e_kg: xr.DataArray | None = None,
+) -> xr.Dataset:
     """Carbon stocks by pool and in CO2e.
 
     Parameters
@@ -90,6 +104,8 @@ def stocks(volume: xr.DataArray, coefficients: pd.DataFrame, area_dm2: ArrayLike
         As `coefficients` gives it, in the order of `volume`.
     area_dm2 : array (stand), int64
         Area of each stand. [0.01 m2]
+    co2e_kg : DataArray (stand, instant), int64, optional
+        What `stand_kg` gave for the same stands, which saves working it out again. [kg CO2e]
 
     Returns
     -------
@@ -112,16 +128,19 @@ def stocks(volume: xr.DataArray, coefficients: pd.DataFrame, area_dm2: ArrayLike
     values = volume.to_numpy()
     empty = values == 0.0  # land without trees has no species, and no carbon
     pools = [np.where(empty, 0.0, values * per_m3[:, [i]]) for i in (0, 1)]
-    kg = np.where(empty, 0.0, values * _size(coefficients, area_dm2)[:, None])
-    missing = np.isnan(kg)
-    known = ~missing.any(axis=1)
+    size = _size(coefficients, area_dm2)
+    known = ~(np.isnan(values).any(axis=1) | (np.isnan(size) & ~empty.all(axis=1)))
+    if co2e_kg is None:
+        kilograms = quantise(np.nan_to_num(np.where(empty, 0.0, values * size[:, None])), 1.0)
+    else:
+        kilograms = co2e_kg.to_numpy()
     axes = ("stand", "instant")
     return xr.Dataset(
         {
             "standing_volume": volume.assign_attrs(units="m3 ha-1"),
             "above_ground": (axes, pools[0], {"units": "t C ha-1"}),
             "below_ground": (axes, pools[1], {"units": "t C ha-1"}),
-            "co2e_kg": (axes, quantise(np.where(missing, 0.0, kg), 1.0), {"units": "kg CO2e"}),
+            "co2e_kg": (axes, kilograms, {"units": "kg CO2e"}),
             "known": ("stand", known, {"units": "1"}),
         },
         coords=volume.coords,
@@ -165,7 +184,7 @@ def stand_kg(
     shape = (size.size, paths.whole.shape[1])
     if out is None:
         out = np.empty(shape, dtype=np.int64)
-    if out.shape != shape or out.dtype != np.int64 or not out.flags.c_contiguous:
+    if out.shape != shape or out.dtype != np.int64 or not out.flags.carray:
         raise ConfigError("E262", what=f"out of shape {out.shape}, {out.dtype}")
     in_parts(partial(_fill, paths, runs, size, out), parts_of(size.size, out.size))
     stands = paths.stands["stand"].to_numpy(dtype=object)
@@ -207,12 +226,15 @@ def group_kg(
     size, runs = _prepared(paths, coefficients, area_dm2)
     names, members = _members(groups, count, size.size)
     parts = parts_of(size.size, size.size * paths.whole.shape[1])
-    blocks = np.zeros((len(parts), len(names), paths.whole.shape[1]), dtype=np.int64)
+    instants = paths.whole.shape[1]
+    room = aligned_zeros(len(parts) * len(names), instants)
+    blocks = room.reshape(len(parts), len(names), room.shape[1])
     in_parts(partial(_add, paths, runs, size, members, blocks), parts)
     unknown = np.isnan(paths.scale) | (np.isnan(size) & (paths.scale != 0.0))
     lost = group_sum_int64(unknown.astype(np.int64), members, len(names))
     coords = {"group": names, "unknown_stands": ("group", lost)}
-    return _labelled(blocks.sum(axis=0, dtype=np.int64), coords, paths, coefficients)
+    total = blocks.sum(axis=0, dtype=np.int64)[:, :instants]
+    return _labelled(total, coords, paths, coefficients)
 
 
 def _members(
@@ -232,21 +254,8 @@ def _members(
 
 def _fill(paths: Paths, runs: YearRuns, size: Floats, out: Kilograms, /, *span: int) -> None:
     _, low, high = span
-    kernels.fill_kg(
-        runs.table,
-        paths.curve[low:high],
-        paths.age[low:high],
-        paths.scale[low:high],
-        size[low:high],
-        paths.survey[low:high],
-        runs.first,
-        runs.low,
-        runs.high,
-        runs.offset,
-        runs.layer,
-        runs.part,
-        out[low:high],
-    )
+    place, way = _along(paths, runs, low, high)
+    _fill_kg(*place, size[low:high], *way, out[low:high])
 
 
 def _add(
@@ -259,22 +268,16 @@ def _add(
     *span: int,
 ) -> None:
     block, low, high = span
-    kernels.add_group_kg(
-        runs.table,
-        paths.curve[low:high],
-        paths.age[low:high],
-        paths.scale[low:high],
-        size[low:high],
-        paths.survey[low:high],
-        runs.first,
-        runs.low,
-        runs.high,
-        runs.offset,
-        runs.layer,
-        runs.part,
-        members[low:high],
-        blocks[block],
-    )
+    place, way = _along(paths, runs, low, high)
+    _add_group_kg(*place, size[low:high], *way, members[low:high], blocks[block])
+
+
+def _along(paths: Paths, runs: YearRuns, low: int, high: int) -> tuple[_Place, _Way]:
+    """Some stands' place in the table and their way through it, in the kernels' order."""
+    stands = slice(low, high)
+    place = (runs.table, paths.curve[stands], paths.age[stands], paths.scale[stands])
+    run = (runs.first, runs.low, runs.high, runs.offset, runs.layer, runs.part)
+    return place, (paths.survey[stands], *run)
 
 
 def _labelled(

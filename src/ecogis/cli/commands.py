@@ -14,11 +14,12 @@ from ecogis import demo as embedded
 from ecogis import methods as library
 from ecogis import pipeline
 from ecogis.cli.progress import Steps
+from ecogis.cli.watch import watch
 from ecogis.cli.words import headline
 from ecogis.core.errors import ConfigError
 from ecogis.core.periods import day as to_day
 
-__all__ = ["assess", "check", "demo", "explain", "init", "methods", "verify"]
+__all__ = ["assess", "check", "demo", "explain", "init", "verify", "watch"]
 
 
 def demo(*, out: Path, lang: str | None, as_json: bool, quiet: bool) -> None:
@@ -87,22 +88,24 @@ def verify(manifest: Path, *, as_json: bool) -> None:
 
 
 def explain(
-    parameter: str, *, set_id: str, key: str | None, day: str | None, lang: str | None
+    *,
+    names: tuple[str, ...],
+    set_id: str | None,
+    key: str | None,
+    day: str | None,
+    project: Path | None,
+    lang: str | None,
 ) -> None:
-    """Print where a number comes from."""
-    on = to_day(day) if day else datetime.now(UTC).date()
-    click.echo(library.explain(parameter, set_id, on, key=key, lang=lang or "zh"))
-
-
-def methods(*, lang: str | None, as_json: bool) -> None:
-    """List what is shipped."""
-    table = library.editions()
-    table["checked_on"] = table["checked_on"].dt.strftime("%Y-%m-%d")
-    if as_json:
-        _print_json({"editions": json.loads(table.to_json(orient="records", force_ascii=False))})
-    else:
-        shown = table[["kind", "id", "edition", "checked_on", f"title_{lang or 'zh'}"]]
-        click.echo(shown.to_string(index=False, justify="left"))
+    """Print where a figure of a run, or a number of the library, comes from."""
+    if len(names) != (2 if set_id is None else 1):
+        raise click.UsageError("RUN NAME, or NAME --set SET / 请写 RUN NAME,或 NAME --set SET")
+    if set_id is not None:
+        on = to_day(day) if day else datetime.now(UTC).date()
+        click.echo(library.explain(names[0], set_id, on, key=key, lang=lang or "zh"))
+        return
+    folder = None if project is None else project.parent
+    run, name = names
+    click.echo(pipeline.explain_run(run, name, key=key, lang=lang or "zh", folder=folder))
 
 
 def _print_json(record: Mapping[str, Any]) -> None:

@@ -13,6 +13,8 @@ from typing import Any
 
 import click
 
+from ecogis.cli.methods import methods
+from ecogis.cli.registry import registry
 from ecogis.core.errors import EcogisError, IdentityError, StageRefusedError
 
 __all__ = ["main"]
@@ -136,17 +138,48 @@ def verify() -> None:
 
 
 @_command("explain")
-@click.argument("parameter")
-@click.option("--set", "set_id", required=True, help="Parameter set, as id or id@edition.")
+@click.argument("names", nargs=-1, required=True, metavar="[RUN] NAME")
+@click.option("--set", "set_id", default=None, help="Without RUN: set or methodology, id@edition.")
 @click.option("--key", default=None, help="Row of the table, such as a species.")
-@click.option("--date", "day", default=None, help="Day the value is asked for; today by default.")
+@click.option("--date", "day", default=None, help="Without RUN: day it is asked for, or today.")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="With RUN: the project file, for a methodology of its own.",
+)
 @LANG
 def explain() -> None:
-    """Print a parameter's value, unit, date in force, source, locator and confidence."""
+    """Say where NAME comes from: value, unit, date, clause, edition, source, confidence.
+
+    With RUN (a folder of results or its run.json) NAME is a figure of the report, such as
+    credit_t or vintages.buffer_kg, a parameter, a parameter set or a clause; without it a
+    parameter or clause of the library's --set.
+    """
 
 
-@_command("methods")
+@_command("watch")
+@click.argument("book", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--policy",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="TOML file with the lender's limits.",
+)
+@click.option("--date", "day", required=True, help="Day of the review, YYYY-MM-DD.")
+@click.option("--profile", default="loan-book", show_default=True, help="Which column is which.")
+@click.option("--sheet", default=None, help="Sheet of a workbook.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="CSV the whole list is written to.",
+)
 @LANG
 @JSON
-def methods() -> None:
-    """List the parameter sets, methodologies and guidelines that are shipped."""
+def watch() -> None:
+    """Hold every loan of BOOK against the lender's policy: what is pulled, what is to be done."""
+
+
+main.add_command(methods)
+main.add_command(registry)

@@ -16,6 +16,7 @@ _NAMES = {
     "grow": ("预测蓄积与碳储量", "projecting volume and carbon"),
     "judge": ("逐条核对资格", "judging clause by clause"),
     "credit": ("核算减排量", "computing reductions"),
+    "doubt": ("评估预测的不确定性", "drawing the forecast's uncertainty"),
     "value": ("估值与质押", "valuing and pledging"),
     "account": ("编制实物资产负债表", "balancing the accounts"),
     "present": ("汇总结果", "gathering results"),

@@ -182,7 +182,7 @@ def _cell(cell: Cells, index: int | None) -> Any:
 
 def _row(about: Rule, cells: dict[str, Any], values: dict[str, Any]) -> dict[str, Any]:
     seen = {"id": cells["feature"], "v": cells["observed"]}
-    known = seen | {name: cells[name] for name in ("row", "layer", "column")} | values
+    known = seen | {name: cells[name] for name in ("row", "layer", "column", "expected")} | values
     text = {name: "—" if value is None else value for name, value in known.items()}
     feature = None if cells["feature"] is None else str(cells["feature"])
     return {

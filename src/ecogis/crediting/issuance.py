@@ -13,9 +13,21 @@ from numpy.typing import NDArray
 from ecogis.core.errors import ConfigError
 from ecogis.core.periods import add_months, add_years
 
-__all__ = ["Schedule", "issuances", "verification_dates", "verified_at"]
+__all__ = [
+    "Schedule",
+    "issuable_kg",
+    "issuances",
+    "kept_kg",
+    "lapsed",
+    "verification_dates",
+    "verified_at",
+    "vintage_tonnes",
+    "without_lapsed",
+]
 
 _KG_PER_T = 1000
+
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +44,8 @@ class Schedule:
         Rising days, as `verification_dates` gives them.
     lag_months : int
         Months from verification to issuance; our assumption, to be set by the project.
+    last_day : date, optional
+        Last day of a project that ends before its crediting period.
     """
 
     start: date
@@ -39,6 +53,7 @@ class Schedule:
     application: date
     verifications: tuple[date, ...]
     lag_months: int = 6
+    last_day: date | None = None
 
 
 def verification_dates(
@@ -92,12 +107,120 @@ def verified_at(ends: pd.Series, verifications: Sequence[date]) -> NDArray[np.in
     return np.where(row < len(dates), row, -1)
 
 
+def lapsed(
+    vintages: pd.DataFrame, verifications: Sequence[date], window_years: int | None
+) -> NDArray[np.bool_]:
+    """Whether a vintage began too long before the verification that covers it.
+
+    Reductions must have arisen within so many years before the application to register them. That
+    application is taken to be made on the day of verification, the earliest it can be. A policy.
+
+    Parameters
+    ----------
+    vintages : DataFrame, one row per vintage
+        ``start end``, datetime.
+    verifications : sequence of date
+        Rising days.
+    window_years : int, optional
+        Years before an application; without it nothing lapses. [yr]
+
+    Returns
+    -------
+    array (vintage), bool
+
+    Examples
+    --------
+    >>> years = {"start": ["2020-01-01", "2022-01-01"], "end": ["2021-01-01", "2023-01-01"]}
+    >>> frame = pd.DataFrame({name: pd.to_datetime(days) for name, days in years.items()})
+    >>> lapsed(frame, [date(2026, 6, 30)], 5).tolist()
+    [True, False]
+    """
+    row = verified_at(vintages["end"], verifications)
+    if window_years is None:
+        return np.zeros(len(row), dtype=bool)
+    since = [add_years(each, -window_years) for each in verifications]
+    first = pd.DatetimeIndex([*since, date.min]).as_unit("s").to_numpy()[row]
+    return np.asarray(pd.DatetimeIndex(vintages["start"]).as_unit("s").to_numpy() < first)
+
+
+def without_lapsed(kg: Ints, late: NDArray[np.bool_]) -> Ints:
+    """Kilograms (..., vintage) with what lapsed left out; a loss counts whenever it is verified."""
+    return np.where(late & (kg > 0), 0, kg).astype(np.int64)
+
+
+def vintage_tonnes(credit_kg: Ints, row: Ints) -> Ints:
+    """Whole tonnes of each vintage: the floor of the cumulative sum less what was issued.
+
+    What a vintage loses is made up before anything more is issued: by earlier vintages of the same
+    verification, whose tonnes it lowers, then by later ones. Tonnes that were issued at a
+    verification never change, and without losses those of no vintage do, however many years follow.
+
+    Parameters
+    ----------
+    credit_kg : array (..., vintage), int64
+        Reductions in order of time; draws may stand before the vintage. [kg CO2e]
+    row : array (vintage), int64
+        Verification of each vintage, as `verified_at` gives it; -1 is not verified.
+
+    Returns
+    -------
+    array (..., vintage), int64
+        Zero or more; a verification's vintages add up to what it issues. [t CO2e]
+
+    Examples
+    --------
+    A loss in the second year of the first verification takes the first year's tonnes:
+
+    >>> kg = np.array([4_500, -4_000, 2_700, 4_500])
+    >>> vintage_tonnes(kg, np.array([0, 0, 1, 1])).tolist()
+    [0, 0, 3, 4]
+    """
+    whole = _reached(credit_kg, row) // _KG_PER_T
+    return np.where(row >= 0, np.diff(whole, axis=-1), 0).astype(np.int64)
+
+
+def issuable_kg(credit_kg: Ints, row: Ints) -> Ints:
+    """Kilograms of each vintage that a project can issue: what makes up a loss is left out.
+
+    The kilograms behind `vintage_tonnes`, with the same arguments; vintages that are not verified
+    yet count as one verification to come.
+
+    Returns
+    -------
+    array (..., vintage), int64
+        Zero or more, and never more than the vintage's reductions. [kg CO2e]
+
+    Examples
+    --------
+    >>> issuable_kg(np.array([4_500, -4_000, 2_700, 4_500]), np.array([0, 0, 1, 1])).tolist()
+    [500, 0, 2700, 4500]
+    """
+    return np.diff(_reached(credit_kg, row), axis=-1)
+
+
+def kept_kg(credit_kg: Ints, row: Ints) -> Ints:
+    """Cumulative kilograms (..., vintage), less the later losses of the same verification."""
+    kept = np.cumsum(credit_kg, axis=-1, dtype=np.int64)
+    for place in range(kept.shape[-1] - 2, -1, -1):
+        if row[place] == row[place + 1]:
+            kept[..., place] = np.minimum(kept[..., place], kept[..., place + 1])
+    return kept
+
+
+def _reached(credit_kg: Ints, row: Ints) -> Ints:
+    """Highest cumulative kilograms (..., 1 + vintage) up to each vintage; nothing before them."""
+    kept = kept_kg(credit_kg, row)
+    none = np.zeros((*kept.shape[:-1], 1), dtype=np.int64)
+    return np.maximum.accumulate(np.concatenate([none, kept], axis=-1), axis=-1)
+
+
 def issuances(
     vintages: pd.DataFrame,
     verifications: Sequence[date],
     *,
     lag_months: int = 6,
     column: str = "credit_kg",
+    window_years: int | None = None,
 ) -> pd.DataFrame:
     """Whole tonnes issued after each verification.
 
@@ -114,6 +237,9 @@ def issuances(
         Months from verification to issuance; our assumption, to be set by the project.
     column : str
         Column to issue, such as ``pledgeable_kg``.
+    window_years : int, optional
+        Reductions verified later than so many years after they began to arise lapse; `vintages`
+        then has ``start`` too. [yr]
 
     Returns
     -------
@@ -136,10 +262,12 @@ def issuances(
     if lag_months < 0:
         raise ConfigError("E379", what=f"lag of {lag_months} months")
     row = verified_at(vintages["end"], verifications)
-    kg = np.zeros(len(verifications), dtype=np.int64)
+    late = lapsed(vintages, verifications, window_years)
+    credit = without_lapsed(vintages[column].to_numpy(dtype=np.int64), late)
     covered = row >= 0
-    np.add.at(kg, row[covered], vintages[column].to_numpy(dtype=np.int64)[covered])
-    whole = np.maximum.accumulate(np.concatenate([[0], np.cumsum(kg) // _KG_PER_T]))
+    kg, tonnes = (np.zeros(len(verifications), dtype=np.int64) for _ in range(2))
+    np.add.at(kg, row[covered], credit[covered])
+    np.add.at(tonnes, row[covered], vintage_tonnes(credit, row)[covered])
     labels = vintages["vintage"].to_numpy()
     issued = [add_months(verification, lag_months) for verification in verifications]
     return pd.DataFrame(
@@ -148,7 +276,7 @@ def issuances(
             "issuance_date": pd.DatetimeIndex(issued).as_unit("ns"),
             "vintages": pd.array([_span(labels[row == i]) for i in range(len(kg))], dtype="string"),
             "credit_kg": kg,
-            "issued_t": np.diff(whole).astype(np.int64),
+            "issued_t": tonnes,
         }
     )
 

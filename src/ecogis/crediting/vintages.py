@@ -18,7 +18,13 @@ from ecogis.core.periods import add_years, day, years_between
 from ecogis.methods import Methodology
 from ecogis.numerics import group_sum_int64
 
-__all__ = ["Removals", "reduction_window", "vintage_instants", "vintage_removals"]
+__all__ = [
+    "Removals",
+    "reduction_window",
+    "reduction_years",
+    "vintage_instants",
+    "vintage_removals",
+]
 
 Ints = NDArray[np.int64]
 
@@ -55,6 +61,21 @@ def reduction_window(methodology: Methodology, application: date) -> date | None
     return max(days, default=None)
 
 
+def reduction_years(methodology: Methodology) -> int | None:
+    """Years before an application within which reductions must have arisen, if it says so. [yr]
+
+    >>> from ecogis.methods import methodology
+    >>> reduction_years(methodology("CCER-14-001-V01"))
+    5
+    """
+    years = [
+        int(condition.arguments["years_before_application"])
+        for condition in methodology.conditions
+        if condition.rule == "reduction_window"
+    ]
+    return min(years, default=None)
+
+
 def vintage_instants(start: date, years: int, earliest: date | None = None) -> list[date]:
     """Days the stocks are needed at: start, every 1 January, end, and the window's first day.
 
@@ -75,6 +96,7 @@ def vintage_removals(
     start: date,
     years: int,
     earliest: date | None = None,
+    last_day: date | None = None,
     findings: Findings,
 ) -> Removals:
     """Removal and emission of each calendar year within ``[start, start + years)``.
@@ -91,7 +113,10 @@ def vintage_removals(
     start, years : date, int
         First day and length of the crediting period. [1, yr]
     earliest : date, optional
-        First day reductions may arise; what arose before it is left out.
+        First day reductions may arise; what arose before it is left out. Where it is none of the
+        instants, the whole span it lies in is left out.
+    last_day : date, optional
+        Last day of a project that ends before its crediting period; likewise.
     findings : Findings
         Grows by the finding below.
 
@@ -116,7 +141,8 @@ def vintage_removals(
         raise ConfigError("E370", start=start, end=end, missing=", ".join(missing) or "-")
     first = start if earliest is None else max(start, earliest)
     spans = list(pairwise(days))
-    kept = [i for i, (a, b) in enumerate(spans) if a >= first and b <= end]
+    stop = end if last_day is None else min(end, last_day + timedelta(days=1))
+    kept = [i for i, (a, b) in enumerate(spans) if a >= first and b <= stop]
     early = [i for i, (a, b) in enumerate(spans) if start <= a < first and b <= end]
     steps = np.diff(piece_kg.transpose("piece", "instant").to_numpy(), axis=1)
     _report_early(findings, int(steps[:, early].sum()), len(early), first)

@@ -2,81 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_CEILING, Decimal
-from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ecogis.core.errors import ConfigError, IdentityError
+from ecogis.crediting.lines import COLUMNS, RULES, Flows, charges
 from ecogis.methods import Methodology, ParameterSet
 
-__all__ = ["RULES", "Vintage", "Waterfall", "waterfall"]
+__all__ = ["Waterfall", "applied", "waterfall"]
 
-_KG_PER_T = 1000
-_RATE = "t CO2e ha-1 yr-1"
-_UNITS = {"emission": _RATE, "baseline": _RATE, "leakage": _RATE, "uncertainty": "1", "buffer": "1"}
+Ints = NDArray[np.int64]
+
 _NEEDED = ("removal", "emission")
-
-
-@dataclass(frozen=True, slots=True)
-class Vintage:
-    """What a rule may look at: the year's flows, its extent, and the sum of the lines before.
-
-    Kilograms are whole; `area_ha` and `years` are exact decimals.
-    """
-
-    removal_kg: int
-    emission_kg: int
-    area_ha: Decimal
-    years: Decimal
-    running_kg: int
-
-
-def _whole_up(kg: Decimal) -> int:
-    """Whole kilograms of a deduction, never less than it."""
-    return int(kg.to_integral_value(rounding=ROUND_CEILING))
-
-
-def _removal(vintage: Vintage, _: Decimal) -> int:
-    return vintage.removal_kg
-
-
-def _by_area(vintage: Vintage, rate: Decimal) -> int:
-    return -_whole_up(rate * vintage.area_ha * vintage.years * _KG_PER_T)
-
-
-def _emission(vintage: Vintage, rate: Decimal) -> int:
-    return _by_area(vintage, rate) - vintage.emission_kg
-
-
-def _by_share(vintage: Vintage, share: Decimal) -> int:
-    return -_whole_up(share * max(vintage.running_kg, 0))
-
-
-Rule = Callable[[Vintage, Decimal], int]
-
-RULES: Mapping[str, Rule] = MappingProxyType(
-    {
-        "removal": _removal,
-        "emission": _emission,
-        "baseline": _by_area,
-        "leakage": _by_area,
-        "uncertainty": _by_share,
-        "buffer": _by_share,
-    }
-)
-"""Rules a methodology's line may name.
-
-``removal`` adds the year's removal (its parameter was used when carbon became CO2e); ``emission``
-takes off what stands lost and the parameter's rate; ``baseline`` and ``leakage`` take off a rate
-on the area; ``uncertainty`` and ``buffer`` a share of what the lines before leave, if anything.
-Deductions are rounded up to the kilogram.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +43,7 @@ def waterfall(
     *,
     area_dm2: int,
     date: date,
+    classes: pd.DataFrame | None = None,
 ) -> tuple[Waterfall, pd.DataFrame]:
     """The crediting sum of every vintage.
 
@@ -117,6 +59,9 @@ def waterfall(
         Area of the creditable pieces. [0.01 m2]
     date : date
         Day the parameters must be in force.
+    classes : DataFrame, optional
+        ``area_dm2`` of the pieces and the columns a rate by class is looked up by, for
+        methodologies with a line ``baseline_by_class``. [0.01 m2, 1]
 
     Returns
     -------
@@ -124,39 +69,87 @@ def waterfall(
         The lines with clause and sentence.
     DataFrame, one row per vintage
         ``vintage start end years removal_kg emission_kg baseline_kg leakage_kg uncertainty_kg
-        buffer_kg credit_kg``, int64; all but ``credit_kg`` zero or more. A vintage that lost more
-        than it gained has a negative ``credit_kg``: later ones make it up first. [kg CO2e]
+        buffer_kg cap_kg credit_kg``, int64; all but ``credit_kg`` zero or more. A vintage that
+        lost more than it gained has a negative ``credit_kg``: later ones make it up first.
+        [kg CO2e]
 
     Raises
     ------
     ConfigError
-        A line names an unknown rule, or removal or emission has no line.
+        A line names an unknown rule, or removal or emission has no line; classes are needed and
+        not given.
     NotInForceError
         A parameter has no value at the date.
     IdentityError
         The lines do not add up, or credits exceed removals.
+
+    Examples
+    --------
+    A tenth held back of ten tonnes, as the afforestation methodology does:
+
+    >>> from ecogis.methods import methodology, parameters
+    >>> used = methodology("CCER-14-001-V01")
+    >>> numbers = parameters(used.parameters["crediting"])
+    >>> year = {"vintage": [2025], "start": ["2025-01-01"], "end": ["2026-01-01"], "years": [1.0]}
+    >>> flows = pd.DataFrame(year | {"removal_kg": [10_000], "emission_kg": [0]})
+    >>> day = pd.Timestamp("2026-08-31").date()
+    >>> waterfall(flows, used, numbers, area_dm2=1, date=day)[1]["credit_kg"].tolist()
+    [9000]
+    """
+    flows = [removals[f"{name}_kg"].to_numpy(dtype=np.int64) for name in _NEEDED]
+    years = removals["years"].to_numpy(dtype=np.float64)
+    amounts = applied(
+        flows[0],
+        flows[1],
+        methodology,
+        parameters,
+        years=years,
+        area_dm2=area_dm2,
+        date=date,
+        classes=classes,
+    )
+    lines = _lines(removals, methodology, amounts)
+    return Waterfall(lines), _table(removals, methodology, amounts, lines)
+
+
+def applied(
+    removal_kg: Ints,
+    emission_kg: Ints,
+    methodology: Methodology,
+    parameters: ParameterSet,
+    *,
+    years: NDArray[np.float64],
+    area_dm2: int,
+    date: date,
+    classes: pd.DataFrame | None = None,
+) -> dict[str, Ints]:
+    """What each line adds, by its identifier; the flows' last axis is the vintage. [kg CO2e]
+
+    Parameters
+    ----------
+    removal_kg, emission_kg : array (..., vintage), int64
+        Flows of each vintage, both zero or more; draws may stand before the vintage. [kg CO2e]
+    methodology, parameters, area_dm2, date, classes
+        As in `waterfall`.
+    years : array (vintage)
+        Length of each vintage. [yr]
+
+    Returns
+    -------
+    dict of str to array (..., vintage), int64
+        Removal positive, deductions negative. [kg CO2e]
     """
     _check_lines(methodology)
-    values = _asked(methodology, parameters, date)
-    rows: list[dict[str, object]] = []
-    net: list[dict[str, int]] = []
-    for record in removals.to_dict("records"):
-        amounts = _amounts(record, values, Decimal(area_dm2) / 1_000_000)
-        net.append(amounts)
-        rows += [
-            {
-                "vintage": record["vintage"],
-                "line": line.id,
-                "clause": line.clause,
-                "zh": line.zh,
-                "en": line.en,
-                "kg": amounts[line.rule],
-            }
-            for line in methodology.lines
-        ]
-    lines = pd.DataFrame(rows, columns=["vintage", "line", "clause", "zh", "en", "kg"])
-    lines = lines.astype({"vintage": "int64", "kg": "int64"})
-    return Waterfall(lines), _table(removals, net, lines)
+    asked = charges(
+        methodology.lines, parameters, years=years, area_dm2=area_dm2, date=date, classes=classes
+    )
+    running = np.zeros(removal_kg.shape, dtype=np.int64)
+    amounts: dict[str, Ints] = {}
+    for line in methodology.lines:
+        flows = Flows(removal_kg, emission_kg, running)
+        amounts[line.id] = RULES[line.rule].amount(flows, asked[line.id])
+        running = running + amounts[line.id]
+    return amounts
 
 
 def _check_lines(methodology: Methodology) -> None:
@@ -168,42 +161,38 @@ def _check_lines(methodology: Methodology) -> None:
         raise ConfigError("E371", methodology=methodology.id, what=what, expected=", ".join(RULES))
 
 
-def _asked(
-    methodology: Methodology, parameters: ParameterSet, date: date
-) -> dict[str, tuple[Rule, Decimal]]:
-    """Each line's rule and the value of its parameter; exact as printed in the library."""
-    found: dict[str, tuple[Rule, Decimal]] = {}
-    for line in methodology.lines:
-        unit = _UNITS.get(line.rule)
-        value = parameters.value(line.parameter, date, unit) if unit else 0.0
-        found[line.rule] = (RULES[line.rule], Decimal(repr(value)))
-    return found
+def _lines(
+    removals: pd.DataFrame, methodology: Methodology, amounts: dict[str, Ints]
+) -> pd.DataFrame:
+    rows = [
+        {
+            "vintage": vintage,
+            "line": line.id,
+            "clause": line.clause,
+            "zh": line.zh,
+            "en": line.en,
+            "kg": int(amounts[line.id][row]),
+        }
+        for row, vintage in enumerate(removals["vintage"].tolist())
+        for line in methodology.lines
+    ]
+    table = pd.DataFrame(rows, columns=["vintage", "line", "clause", "zh", "en", "kg"])
+    return table.astype({"vintage": "int64", "kg": "int64"})
 
 
-def _amounts(
-    record: Mapping[Any, Any], values: Mapping[str, tuple[Rule, Decimal]], area_ha: Decimal
-) -> dict[str, int]:
-    running = 0
-    amounts: dict[str, int] = {}
-    for rule, (function, value) in values.items():
-        vintage = Vintage(
-            removal_kg=int(record["removal_kg"]),
-            emission_kg=int(record["emission_kg"]),
-            area_ha=area_ha,
-            years=Decimal(repr(float(record["years"]))),
-            running_kg=running,
-        )
-        amounts[rule] = function(vintage, value)
-        running += amounts[rule]
-    return amounts
-
-
-def _table(removals: pd.DataFrame, net: list[dict[str, int]], lines: pd.DataFrame) -> pd.DataFrame:
+def _table(
+    removals: pd.DataFrame,
+    methodology: Methodology,
+    amounts: dict[str, Ints],
+    lines: pd.DataFrame,
+) -> pd.DataFrame:
     table = removals[["vintage", "start", "end", "years"]].copy()
-    for rule in RULES:
-        sign = 1 if rule == "removal" else -1
-        table[f"{rule}_kg"] = np.array([sign * row.get(rule, 0) for row in net], dtype=np.int64)
-    table["credit_kg"] = np.array([sum(row.values()) for row in net], dtype=np.int64)
+    for column in COLUMNS:
+        sign = 1 if column == "removal_kg" else -1
+        mine = [line.id for line in methodology.lines if RULES[line.rule].column == column]
+        total = sum((amounts[name] for name in mine), np.zeros(len(table), dtype=np.int64))
+        table[column] = sign * total
+    table["credit_kg"] = sum(amounts.values(), np.zeros(len(table), dtype=np.int64))
     by_line = lines.groupby("vintage")["kg"].sum().reindex(table["vintage"], fill_value=0)
     if (by_line.to_numpy() != table["credit_kg"].to_numpy()).any():
         raise IdentityError("E372", what="lines and credits")

@@ -1,20 +1,22 @@
 """The conditions of a methodology, judged piece by piece."""
 
-import inspect
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
 
 from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
-from ecogis.eligibility.facts import Declaration, Period, facts
-from ecogis.eligibility.rules import DECLARABLE, RULES
-from ecogis.eligibility.title import ground
-from ecogis.eligibility.verdicts import Verdicts, gather
-from ecogis.methods import Condition, Methodology
+from ecogis.eligibility.checking import check_rules
+from ecogis.eligibility.declared_rules import DECLARABLE
+from ecogis.eligibility.facts import Declaration, Period, Site, facts
+from ecogis.eligibility.rules import OF_THE_PROJECT, RULES
+from ecogis.eligibility.title import Ground, ground
+from ecogis.eligibility.verdicts import Verdicts, every, gather
+from ecogis.methods import Methodology
 
-__all__ = ["check_rules", "conditions", "creditable", "pledgeable"]
+__all__ = ["conditions", "creditable", "of_the_project", "pledgeable"]
 
 
 def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their order
@@ -29,7 +31,9 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
     period: Period | None = None,
     declared: Mapping[str, Declaration] | None = None,
     project: str | None = None,
+    site: Site | None = None,
     excluded_rights: Collection[str] = (),
+    known: Ground | None = None,
     findings: Findings | None = None,
 ) -> Verdicts:
     """Judge every condition of a methodology for every piece.
@@ -51,8 +55,13 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
         Rule name to `Declaration`, for what no layer can show.
     project : str, optional
         Identifier documents about the project use.
+    site : Site, optional
+        Province, and land of registered projects; without it the conditions on them stay open.
     excluded_rights : collection of str, optional
         Rights a finding leaves open: they, and the tenure of their parcels, support no yes.
+    known : Ground, optional
+        Title and documents laid beside the same pieces before, by `ground` with the same rights,
+        documents, date and project; saves laying them again.
     findings : Findings, optional
         Takes E272.
 
@@ -64,8 +73,8 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
     Raises
     ------
     ConfigError
-        E273 when a rule is not known, E275 when its arguments do not fit, E274 when something is
-        declared that data must show.
+        E273, E275, E732 or E735 when a condition cannot be judged (`check_rules`), E274 when
+        something is declared that data must show.
 
     Findings
     --------
@@ -74,9 +83,12 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
     """
     check_rules(methodology)
     _check_declared(declared or {})
-    known = ground(pieces, rights, None, documents, date, project=project, excluded=excluded_rights)
+    if known is None:
+        known = ground(
+            pieces, rights, None, documents, date, project=project, excluded=excluded_rights
+        )
     seen = facts(
-        known,
+        replace(known, pieces=pieces.reset_index(drop=True)),
         stands,
         land_history,
         documents,
@@ -84,6 +96,7 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
         period=period,
         declared=declared,
         exemptions=methodology.exemptions,
+        site=site,
         findings=findings,
     )
     asked = {condition.id: condition for condition in methodology.conditions}
@@ -95,35 +108,92 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
     return gather(known.pieces, judged, labels)
 
 
-def check_rules(methodology: Methodology) -> None:
-    """See that every condition names a rule we have, with arguments that fit.
-
-    Raises
-    ------
-    ConfigError
-        Names the rule and what does not fit.
-    """
-    for condition in methodology.conditions:
-        if condition.rule not in RULES:
-            raise ConfigError("E273", rule=condition.rule, known=", ".join(RULES))
-        _bind(condition)
-
-
 def creditable(verdicts: Verdicts) -> pd.Series:
     """Whether a piece meets all conditions of the methodology: yes, no, or missing for unknown."""
     return verdicts.every()
 
 
+def of_the_project(
+    verdicts: Verdicts, methodology: Methodology, among: Collection[str] | None = None
+) -> pd.DataFrame:
+    """The verdict of each condition on the project as a whole.
+
+    The project's land is what no condition rules out. A condition is met when it is met on all of
+    that land and not known when it is open on some of it; it fails when it rules out every piece.
+    Where nothing is left, it is met when some piece meets it and it is open on none.
+
+    Parameters
+    ----------
+    verdicts : Verdicts
+        From `conditions`.
+    methodology : Methodology
+        The methodology they were judged by.
+    among : collection of str, optional
+        The pieces asked about; without it all.
+
+    Returns
+    -------
+    DataFrame, one row per condition
+        ``condition clause zh en scope`` (``project`` where the answer is one for all land, else
+        ``land``), ``verdict`` (nullable boolean), ``yes_dm2 no_dm2 unknown_dm2`` over all pieces
+        asked about [0.01 m2], ``reasons`` and ``would_settle`` of what is open or refused on the
+        project's land (joined by ``;``), ``confidence`` of the condition.
+    """
+    wide = verdicts.wide()
+    chosen = wide.index if among is None else wide.index.intersection(pd.Index(list(among)))
+    wide = wide.loc[chosen]
+    left = wide[every(wide).fillna(True).to_numpy(dtype=bool)]
+    area = verdicts.pieces.set_index("piece")["area_dm2"].reindex(chosen)
+    land = left if len(left) else wide
+    table = verdicts.table[verdicts.table["piece"].isin(land.index)]
+    lacking = table[~table["verdict"].fillna(False).astype(bool)]
+    rows = []
+    for entry in methodology.conditions:
+        verdict = wide[entry.id]
+        held = {
+            "yes": verdict.fillna(False),
+            "no": ~verdict.fillna(True),
+            "unknown": verdict.isna(),
+        }
+        rows.append(
+            {
+                "condition": entry.id,
+                "clause": entry.clause,
+                "zh": entry.zh,
+                "en": entry.en,
+                "scope": "project" if entry.rule in OF_THE_PROJECT else "land",
+                "verdict": _over(land[entry.id], verdict),
+                **{
+                    f"{word}_dm2": int(area[mask.astype(bool)].sum()) for word, mask in held.items()
+                },
+                **_told(lacking[lacking["clause"].eq(entry.id)]),
+                "confidence": entry.confidence,
+            }
+        )
+    return pd.DataFrame(rows).astype({"verdict": "boolean"})
+
+
+def _over(land: pd.Series, everywhere: pd.Series) -> bool | None:
+    """One verdict over pieces: no where all are refused, else open where any is."""
+    if not len(everywhere):
+        return None
+    if (~everywhere.fillna(True)).all():
+        return False
+    return None if land.isna().any() else True
+
+
+def _told(lacking: pd.DataFrame) -> dict[str, str]:
+    """Reasons and documents of what is not met on some pieces, each once."""
+    documents = ";".join(lacking["would_settle"].drop_duplicates()).split(";")
+    return {
+        "reasons": ";".join(sorted(set(lacking["reason"]))),
+        "would_settle": ";".join(sorted(set(documents) - {""})),
+    }
+
+
 def pledgeable(verdicts: Verdicts) -> pd.Series:
     """Whether a piece meets all of clause 4.1 a to f: yes, no, or missing for unknown."""
     return verdicts.every()
-
-
-def _bind(condition: Condition) -> None:
-    try:
-        inspect.signature(RULES[condition.rule]).bind(None, **condition.arguments)
-    except TypeError as problem:
-        raise ConfigError("E275", rule=condition.rule, arguments=str(problem)) from None
 
 
 def _check_declared(declared: Mapping[str, Declaration]) -> None:

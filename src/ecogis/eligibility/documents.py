@@ -1,12 +1,15 @@
 """Documents that count at a date, and what they say about each subject.
 
 A document counts only when it is dated on or before the day and not past its ``valid_until``; an
-undated one never counts. Of several results the latest speaks; on the same day the adverse one.
+undated one never counts. Of several results the latest speaks; on the same day the adverse one. A
+good word from somebody who cannot give it (`NOT_ISSUED_BY`) does not count, a bad one does.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +17,19 @@ import pandas as pd
 
 from ecogis.core.vocabulary import require
 
-__all__ = ["COLUMNS", "Shelf", "in_force", "joined", "laid", "latest", "shelf", "usable"]
+__all__ = [
+    "COLUMNS",
+    "NOT_ISSUED_BY",
+    "Shelf",
+    "in_force",
+    "joined",
+    "laid",
+    "latest",
+    "numbered",
+    "shelf",
+    "standing",
+    "usable",
+]
 
 COLUMNS = (
     "document",
@@ -28,6 +43,23 @@ COLUMNS = (
     "issuer_kind",
 )
 SILENT = "silent"  # a document without a result: it exists, and says no more than that
+_ADVERSE: Final = ("encumbered", "refused")
+_PARTIES: Final = ("holder", "own")
+NOT_ISSUED_BY: Final = MappingProxyType(
+    {
+        "certificate": _PARTIES,
+        "register_extract": _PARTIES,
+        "pledge_search": _PARTIES,
+        "project_search": _PARTIES,
+        "project_registration": _PARTIES,
+        "local_standard_proof": _PARTIES,
+        "ledger_extract": ("holder",),
+    }
+)
+"""Who cannot issue a paper of a kind: its holder and ourselves; of our own ledger, the holder.
+
+A policy. Where the issuer is not on record the paper counts.
+"""
 
 Mask = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
@@ -89,7 +121,7 @@ def usable(documents: pd.DataFrame | None, day: date) -> pd.DataFrame:
     now = pd.Timestamp(day)
     dated, ends = pd.to_datetime(documents["date"]), pd.to_datetime(documents["valid_until"])
     known = documents["subject"].notna() & documents["document"].notna()
-    counts = known & dated.le(now) & (ends.isna() | ends.ge(now))
+    counts = known & dated.le(now) & (ends.isna() | ends.ge(now)) & ~_self_issued(documents)
     found = documents.loc[counts, list(COLUMNS)].assign(date=dated[counts])
     found["result"] = found["result"].astype("string").fillna(SILENT)
     return found.sort_values("document", kind="stable", ignore_index=True)
@@ -132,6 +164,29 @@ def shelf(
     return Shelf(pd.Index(pieces["piece"]), pairs)
 
 
+def numbered(documents: pd.DataFrame) -> pd.DataFrame:
+    """Those that bear a number, which clause 4.1 asks of certificates, contracts and reports.
+
+    >>> numbered(pd.DataFrame({"document": ["D1", "D2"], "number": ["1", None]}))["document"].item()
+    'D1'
+    """
+    return documents[documents["number"].astype("string").str.strip().fillna("").ne("")]
+
+
+def standing(pairs: pd.DataFrame, refusals: pd.DataFrame) -> pd.DataFrame:
+    """The pairs dated later than every refusal about the same piece.
+
+    >>> days = pd.to_datetime(["2020-01-01", "2024-01-01"])
+    >>> papers = pd.DataFrame({"piece": "P1", "document": ["D1", "D2"], "date": days})
+    >>> refused = papers.assign(date=pd.Timestamp("2022-01-01"))
+    >>> standing(papers, refused)["document"].tolist()
+    ['D2']
+    """
+    last = refusals.groupby("piece")["date"].max().reindex(pd.Index(pairs["piece"]))
+    beaten = pd.to_datetime(pairs["date"]).array <= pd.to_datetime(last).array
+    return pairs[~np.asarray(beaten, dtype=bool)]
+
+
 def latest(pairs: pd.DataFrame, key: str, results: Collection[str]) -> pd.DataFrame:
     """The rows by which the newest document of each key has one of `results`.
 
@@ -139,7 +194,7 @@ def latest(pairs: pd.DataFrame, key: str, results: Collection[str]) -> pd.DataFr
     a clear one is the one heard.
     """
     newest = pairs[pairs["date"].eq(pairs.groupby(key)["date"].transform("max"))]
-    adverse = newest["result"].isin(["encumbered", "refused"])
+    adverse = newest["result"].isin(_ADVERSE)
     overruled = adverse.groupby(newest[key]).transform("any") & ~adverse
     heard = newest[~overruled]
     return heard[heard["result"].isin(list(results))]
@@ -165,6 +220,14 @@ def in_force(start: pd.Series, end: pd.Series, day: date) -> Mask:
     now = pd.Timestamp(day)
     begun, ends = pd.to_datetime(start), pd.to_datetime(end)
     return np.asarray((begun.isna() | begun.le(now)) & (ends.isna() | ends.ge(now)), dtype=bool)
+
+
+def _self_issued(documents: pd.DataFrame) -> pd.Series:
+    """Papers whose good word comes from somebody who cannot give it."""
+    found = pd.Series(False, documents.index)
+    for kind, parties in NOT_ISSUED_BY.items():
+        found |= documents["document_kind"].eq(kind) & documents["issuer_kind"].isin(parties)
+    return (found & ~documents["result"].isin(_ADVERSE)).fillna(False).astype(bool)
 
 
 def _about(named: pd.DataFrame, documents: pd.DataFrame) -> pd.DataFrame:

@@ -14,9 +14,20 @@ from ecogis.core.vocabulary import require
 from ecogis.eligibility.documents import in_force, joined, laid
 from ecogis.eligibility.placing import placed
 
-__all__ = ["CLAIMS", "COLUMNS", "CONTESTS", "RESTRAINTS", "Burdens", "burdens"]
+__all__ = [
+    "CLAIMS",
+    "COLUMNS",
+    "CONTESTS",
+    "LEDGER_COLUMNS",
+    "RESTRAINTS",
+    "Burdens",
+    "burdens",
+    "claims",
+    "no_claims",
+]
 
 COLUMNS = ("encumbrance", "right", "parcel", "encumbrance_kind", "start", "end")
+LEDGER_COLUMNS = ("claim", "right", "vintage", "lender")
 CLAIMS = ("mortgage", "pledge")
 CONTESTS = ("dispute", "objection")
 RESTRAINTS = ("seizure", "freeze", "enforcement", *CONTESTS)
@@ -59,18 +70,17 @@ def burdens(
     rights: pd.DataFrame,
     day: date,
     parcels: Collection[str],
-    *,
-    ledger: pd.DataFrame | None = None,
 ) -> Burdens:
-    """The encumbrances in force on a day, with those of our own ledger where one is given.
+    """The encumbrances in force on a day.
 
     One whose right is not on record binds the whole parcel it names: a claim must not vanish
     because its right cannot be found. One that names no parcel either is `unplaced`. One that ends
-    before it begins is in force, for which of the two days is wrong cannot be known.
+    before it begins is in force, for which of the two days is wrong cannot be known. One without an
+    identifier binds like any other and is named ``?``.
 
     Parameters
     ----------
-    encumbrances, ledger : DataFrame or None
+    encumbrances : DataFrame or None
         In the columns of `COLUMNS`.
     rights : DataFrame
         ``right parcel`` of the rights whose parcel can be read.
@@ -79,13 +89,11 @@ def burdens(
     parcels : collection of str
         The parcels of the map.
     """
-    tables = [table for table in (encumbrances, ledger) if table is not None]
-    for table in tables:
-        require(table, COLUMNS, "encumbrances")
-    filled = [table[list(COLUMNS)] for table in tables if len(table)]
-    if not filled:
-        return Burdens(pd.DataFrame(columns=[*COLUMNS[:4]]), "", encumbrances is not None)
-    found = pd.concat(filled, ignore_index=True)
+    if encumbrances is None:
+        return Burdens(pd.DataFrame(columns=[*COLUMNS[:4]]), "", given=False)
+    require(encumbrances, COLUMNS, "encumbrances")
+    found = encumbrances[list(COLUMNS)].reset_index(drop=True)
+    found["encumbrance"] = found["encumbrance"].astype("string").fillna("?")
     reversed_term = pd.to_datetime(found["end"]).lt(pd.to_datetime(found["start"])).to_numpy()
     found = found[in_force(found["start"], found["end"], day) | reversed_term]
     home = rights.drop_duplicates("right").set_index("right")["parcel"]
@@ -95,4 +103,33 @@ def burdens(
     bound = found.assign(parcel=pd.array(parcel, "string"), right=right)[list(COLUMNS[:4])]
     there = placed(bound["parcel"], parcels)
     unplaced = ";".join(sorted(set(bound.loc[~there, "encumbrance"])))
-    return Burdens(bound[there].reset_index(drop=True), unplaced, encumbrances is not None)
+    return Burdens(bound[there].reset_index(drop=True), unplaced, given=True)
+
+
+def no_claims() -> pd.DataFrame:
+    """An empty table of active claims, for an office whose ledger holds none.
+
+    >>> no_claims().columns.tolist()
+    ['claim', 'right', 'vintage', 'lender']
+    """
+    return pd.DataFrame(columns=[*LEDGER_COLUMNS]).astype("string")
+
+
+def claims(ledger: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Active claims of our own ledger as pledges in force, in the columns of encumbrances.
+
+    A claim stands in the ledger once for each vintage; a table may name the ``parcel`` beside the
+    right. Whichever the vintage and the lender, the right is pledged.
+
+    >>> told = {"claim": ["K1"] * 2, "right": ["R1"] * 2, "vintage": [2026, 2027], "lender": "行"}
+    >>> claims(pd.DataFrame(told))[["encumbrance", "right"]].values.tolist()
+    [['K1', 'R1']]
+    """
+    if ledger is None:
+        return None
+    require(ledger, LEDGER_COLUMNS, "ledger")
+    own = ledger.reindex(columns=["claim", "right", "parcel"]).astype("string").drop_duplicates()
+    never = pd.Series(pd.NaT, own.index, dtype="datetime64[s]")
+    found = own.assign(encumbrance=own["claim"].fillna("?"), start=never, end=never)
+    found["encumbrance_kind"] = pd.array(["pledge"] * len(found), "string")
+    return found[list(COLUMNS)].reset_index(drop=True)

@@ -16,7 +16,18 @@ from ecogis.eligibility.documents import usable
 from ecogis.eligibility.title import Ground
 from ecogis.methods import Exemption
 
-__all__ = ["Declaration", "Facts", "Period", "facts"]
+__all__ = [
+    "MEASURED",
+    "RECORDED",
+    "STAND_COLUMNS",
+    "Declaration",
+    "Facts",
+    "Period",
+    "Site",
+    "facts",
+    "text",
+    "true",
+]
 
 STAND_COLUMNS = (
     "stand",
@@ -27,6 +38,18 @@ STAND_COLUMNS = (
     "forest_use",
     "planting_year",
 )
+MEASURED = (
+    "canopy_cover",
+    "age_yr",
+    "height_m",
+    "dbh_cm",
+    "standing_volume",
+    "dominant_height",
+    "stems_ha",
+)
+"""Figures of a stand a condition may ask about; a table without the column leaves it open."""
+RECORDED = ("age_group", "species")
+"""Codes of a stand a condition may ask about beside those every table has."""
 HISTORY_COLUMNS = ("stand", "year_from", "year_to", "land_class", "document")
 
 
@@ -63,6 +86,22 @@ class Period:
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """Where the project lies, and what of its land is in a registered project already.
+
+    Attributes
+    ----------
+    province : str
+        First two digits of the administrative code; empty where not told.
+    registered : DataFrame or None
+        ``parcel project``: our ledger's or the register's table; None where none was handed in.
+    """
+
+    province: str = ""
+    registered: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything the rules look at.
 
@@ -70,14 +109,16 @@ class Facts:
     ----------
     land : DataFrame
         One row per piece: ``piece stand parcel area_dm2 merged_area_dm2`` (missing where not
-        given) and the stand's ``land_class prior_land_class origin forest_category forest_use
-        planting_year``.
+        given), the stand's ``land_class prior_land_class origin forest_category forest_use
+        planting_year``, and `MEASURED` and `RECORDED`, missing where the table has no such column.
     history : DataFrame
         ``stand year_from year_to land_class document documented usable``.
     ground : Ground
         Title and documents beside the pieces.
     exemptions : tuple of Exemption
         The cases in which the methodology asks for no proof of additionality.
+    site : Site
+        Where the project lies and what of it is registered already.
     """
 
     land: pd.DataFrame
@@ -88,6 +129,7 @@ class Facts:
     period: Period | None = None
     declared: Mapping[str, Declaration] = field(default_factory=lambda: MappingProxyType({}))
     exemptions: tuple[Exemption, ...] = ()
+    site: Site = field(default_factory=Site)
 
     def nothing(self) -> npt.NDArray[np.object_]:
         """Empty evidence."""
@@ -96,6 +138,15 @@ class Facts:
     def everywhere(self, flag: bool) -> npt.NDArray[np.bool_]:
         """One answer for all pieces."""
         return np.full(len(self.land), flag)
+
+    def stand_evidence(self) -> npt.NDArray[np.object_]:
+        """The stand's own record, which is the evidence for what the map says."""
+        return self.land["stand"].fillna("").to_numpy(dtype=object)
+
+    def planting(self) -> pd.Series:
+        """Planting year by stand."""
+        known = self.land.dropna(subset=["stand"]).drop_duplicates("stand")
+        return known.set_index("stand")["planting_year"]
 
 
 def facts(
@@ -108,11 +159,12 @@ def facts(
     period: Period | None = None,
     declared: Mapping[str, Declaration] | None = None,
     exemptions: tuple[Exemption, ...] = (),
+    site: Site | None = None,
     findings: Findings | None = None,
 ) -> Facts:
     """Lay the stands' attributes and land records beside the pieces."""
     require(stands, STAND_COLUMNS, "stands")
-    own = stands[list(STAND_COLUMNS)].drop_duplicates("stand")
+    own = stands.reindex(columns=[*STAND_COLUMNS, *MEASURED, *RECORDED]).drop_duplicates("stand")
     columns = ["piece", "stand", "parcel", "area_dm2"]
     merged = ground.pieces.get("merged_area_dm2", pd.Series(pd.NA, ground.pieces.index))
     land = ground.pieces[columns].assign(merged_area_dm2=merged.astype("Int64"))
@@ -127,7 +179,18 @@ def facts(
         period=period,
         declared=MappingProxyType(dict(declared or {})),
         exemptions=exemptions,
+        site=site or Site(),
     )
+
+
+def true(mask: pd.Series) -> npt.NDArray[np.bool_]:
+    """True where it is; a missing answer is not."""
+    return mask.fillna(False).to_numpy(dtype=bool)
+
+
+def text(column: pd.Series) -> npt.NDArray[np.object_]:
+    """Texts, empty where there is none."""
+    return column.fillna("").to_numpy(dtype=object)
 
 
 def _history(

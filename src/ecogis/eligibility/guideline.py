@@ -5,29 +5,49 @@ Each clause is three-valued. What is missing leaves it open; it never counts as 
 
 import tomllib
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Any, Final
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from ecogis import methods
 from ecogis.core.findings import Findings
-from ecogis.eligibility.documents import SILENT, laid
-from ecogis.eligibility.encumbrances import CLAIMS, CONTESTS, RESTRAINTS
+from ecogis.core.vocabulary import code_label
+from ecogis.eligibility.asking import rights_asked
+from ecogis.eligibility.clauses import RULES
+from ecogis.eligibility.reasons import reason_label
 from ecogis.eligibility.title import Ground, ground
-from ecogis.eligibility.verdicts import Case, Verdicts, gather, judge
+from ecogis.eligibility.verdicts import Verdicts, gather
 
-__all__ = ["CLAUSES", "GUIDELINE", "clause_labels", "guideline"]
+__all__ = ["CLAUSES", "GUIDELINE", "Units", "clause_labels", "guideline"]
 
-Mask = npt.NDArray[np.bool_]
-Texts = npt.NDArray[np.object_]
-_SEARCHED = ("clear", "encumbered")
-_GRANTED = ("clear", SILENT)
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What is issued for the land, and why the guideline is used where it does not name it.
+
+    Attributes
+    ----------
+    kind : str
+        Of `ecogis.methods.UNIT_KINDS`; empty where the methodology does not say.
+    by_analogy : str
+        The client's reason; empty where the guideline is not used by analogy.
+    """
+
+    kind: str
+    by_analogy: str = ""
+
+    @property
+    def named(self) -> bool | None:
+        """Whether the guideline speaks of them (clause 3.3); None where the kind is not known.
+
+        >>> [Units(kind).named for kind in ("gd_phcer", "carbon_ticket", "")]
+        [True, False, None]
+        """
+        return self.kind in _entries()["units"]["named"] if self.kind else None
 
 
 def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known beside them
@@ -39,6 +59,8 @@ def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known besi
     *,
     province: str,
     methodology_match: pd.Series | None,
+    methodology: str = "",
+    units: Units | None = None,
     ledger: pd.DataFrame | None = None,
     project: str | None = None,
     excluded_rights: Collection[str] = (),
@@ -59,14 +81,21 @@ def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known besi
         analogy, which is a finding.
     methodology_match : Series of boolean or None
         By piece: whether the methodology's conditions hold (`creditable`).
+    methodology : str, optional
+        Its identifier, the evidence for a no of clause b.
+    units : Units, optional
+        What is issued under it. Units clause 3.3 does not speak of cannot be pledged under the
+        guideline, unless the client uses it by analogy; without them, clause b is not known.
     ledger : DataFrame, optional
-        Claims of our own ledger, in the columns of encumbrances.
+        Active claims of our own ledger: ``claim right vintage lender``, and ``parcel`` where it
+        tells. None is not an empty one (`no_claims`): without it clause d is not known, unless an
+        extract of it is on file.
     project : str, optional
         Identifier documents about the project use; without it all of them are about this one.
     excluded_rights : collection of str, optional
         Rights a finding leaves open: not in force, and the title to their parcels is not known.
     findings : Findings, optional
-        Takes E270 and E271.
+        Takes E270, E271, E737 and E770 to E772.
 
     Returns
     -------
@@ -79,10 +108,18 @@ def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known besi
         The land lies outside the guideline's area of application; one per run.
     E271
         Shares of co-owners do not add up to one; disposal stays open.
+    E737
+        The client uses the guideline by analogy for units it does not name; one per run.
+    E770
+        A link of the chain of transfers a yield right rests on is missing.
+    E771
+        Claims of our own ledger name no right or parcel that is known; one per run.
+    E772
+        The guideline is not in force on the day; one per run.
 
     References
     ----------
-    .. [1] T/GZGFA 8-2026, clauses 1 and 4.1.
+    .. [1] T/GZGFA 8-2026, clauses 1, 3.3 and 4.1.
     """
     known = ground(
         pieces,
@@ -93,127 +130,16 @@ def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known besi
         ledger=ledger,
         project=project,
         excluded=excluded_rights,
+        match=methodology_match,
+        methodology=methodology,
     )
+    units = units or Units("")
+    known = replace(known, units_fit=True if units.by_analogy else units.named)
     if findings is not None:
-        _look(known, province, findings)
-    judged = {clause: rule(known) for clause, rule in _CLAUSES.items()}
-    judged["4.1 b"] = _developable(known, _matched(methodology_match, known.pieces["piece"]))
-    ordered = {clause: judged[clause] for clause in clause_labels()}
-    return gather(known.pieces, ordered, clause_labels())
-
-
-def _title(known: Ground) -> pd.DataFrame:
-    contested, contests = known.burden(CONTESTS)
-    certified, certificates = known.shelf.held(known.certificates())
-    extracted, extracts = known.shelf.held(_extracts(known))
-    rights, consents = known.text("yield_rights"), known.text("consents")
-    rivalled, rivals = known.at_parcels(known.rivals)
-    recorded, excluded = known.on_record(), known.flag("excluded")
-    held = recorded & (rights != "")
-    open_flags = (
-        "holder_missing",
-        "holders_differ",
-        "shares_disagree",
-        "co_ownership_missing",
-    )
-    undecided = known.pieces["parcel"].map(known.holdings.parcels["disposal"]).isna()
-    explained = known.flag("shares_disagree") | known.flag("co_ownership_missing")
-    land_only = known.flag("land_only")
-    cases = [
-        Case("contested", contested, contests),
-        Case("right_ended", known.flag("ended"), _rights_of(known)),
-        Case("right_not_begun", known.flag("not_begun"), _rights_of(known)),
-        Case("owner_refused", known.flag("refused"), consents),
-        Case("no_right_on_record", ~recorded),
-        Case("right_excluded", excluded, known.text("excluded_rights")),
-        Case("right_unplaced", rivalled, rivals),
-        Case("land_ownership_only", land_only),
-        Case("end_not_known", held & ~known.flag("term_known")),
-        Case("term_unknown", known.flag("term_unknown")),
-        *(Case(name, known.flag(name)) for name in open_flags),
-        Case("consent_missing", undecided.to_numpy() & recorded & ~land_only & ~explained),
-        Case("certificate_missing", ~certified),
-        Case("register_extract_missing", ~extracted),
-    ]
-    return judge(cases, "title_shown", _listed(rights, certificates, extracts, consents))
-
-
-def _developable(known: Ground, match: pd.Series) -> pd.DataFrame:
-    filed = ("clear", "refused")
-    registered, registrations = known.shelf.says("project_registration", ["clear"], filed)
-    refused, refusals = known.shelf.says("project_registration", ["refused"], filed)
-    intended, letters = known.shelf.held(known.shelf.of(["intent_letter"], _GRANTED))
-    fails = (~match).fillna(False).to_numpy(dtype=bool)
-    cases = [
-        Case("registration_refused", refused, refusals),
-        Case("methodology_not_met", ~registered & fails),
-        Case("methodology_open", ~registered & match.isna().to_numpy(dtype=bool)),
-        Case("intent_missing", ~registered & ~fails & ~intended),
-    ]
-    otherwise = np.where(registered, "project_registered", "methodology_and_intent")
-    return judge(cases, otherwise.astype(object), _listed(registrations, letters))
-
-
-def _objective(known: Ground) -> pd.DataFrame:
-    reports = known.shelf.of(["third_party_report"], (*_GRANTED, "refused"))
-    outside = reports["issuer_kind"].eq("third_party").fillna(False).astype(bool)
-    numbered = reports["number"].fillna("").ne("")
-    confirmed = outside & numbered & reports["result"].eq("clear")
-    held, evidence = known.shelf.held(reports[confirmed])
-    refused, refusals = known.shelf.held(reports[outside & reports["result"].eq("refused")])
-    own, owned = known.shelf.held(reports[~outside])
-    cases = [
-        Case("third_party_refused", refused, refusals),
-        Case("own_report_only", ~held & own, owned),
-        Case("report_missing", ~held),
-    ]
-    return judge(cases, "third_party_confirmed", evidence)
-
-
-def _unique(known: Ground) -> pd.DataFrame:
-    pledged, claims = known.burden(CLAIMS, of_holder=True)
-    cases, clear = [Case("pledged_on_record", pledged, claims), *_unclear(known)], []
-    for kind in ("pledge_search", "project_search"):
-        found, shown = known.shelf.says(kind, ["encumbered"], _SEARCHED)
-        searched, evidence = known.shelf.says(kind, ["clear"], _SEARCHED)
-        cases.append(Case(f"{kind}_encumbered", found, shown))
-        cases.append(Case(f"{kind}_missing", ~searched))
-        clear.append(evidence)
-    cases.append(Case("encumbrances_missing", _all(known, not known.burdens.given)))
-    return judge(cases, "unique_shown", _listed(*clear))
-
-
-def _unrestricted(known: Ground) -> pd.DataFrame:
-    restrained, restraints = known.burden(RESTRAINTS)
-    encumbered, shown = known.shelf.says("register_extract", ["encumbered"], _SEARCHED)
-    extracted, extracts = known.shelf.says("register_extract", ["clear"], _SEARCHED)
-    cases = [
-        Case("restricted", restrained, restraints),
-        *_unclear(known),
-        Case("extract_encumbered", encumbered, shown),
-        Case("register_extract_missing", ~extracted),
-        Case("encumbrances_missing", _all(known, not known.burdens.given)),
-    ]
-    return judge(cases, "unrestricted_shown", extracts)
-
-
-def _lender(known: Ground) -> pd.DataFrame:
-    heard = ("clear", "refused")
-    refused, refusals = known.shelf.says("lender_policy", ["refused"], heard)
-    agreed, evidence = known.shelf.says("lender_policy", ["clear"], heard)
-    cases = [Case("lender_refused", refused, refusals), Case("lender_not_asked", ~agreed)]
-    return judge(cases, "lender_agrees", evidence)
-
-
-_CLAUSES = MappingProxyType(
-    {
-        "4.1 a": _title,
-        "4.1 c": _objective,
-        "4.1 d": _unique,
-        "4.1 e": _unrestricted,
-        "4.1 f": _lender,
-    }
-)
+        _look(known, province, date, findings)
+        _look_at_units(units, methodology, findings)
+    judged = {clause: rule(known) for clause, rule in RULES.items()}
+    return gather(known.pieces, judged, clause_labels(), rights_asked(known.holdings))
 
 
 @cache
@@ -238,8 +164,24 @@ CLAUSES: Final = tuple(f"4.1 {letter}" for letter in "abcdef")
 """The clauses judged, in order."""
 
 
-def _look(known: Ground, province: str, findings: Findings) -> None:
-    if province != methods.guideline(GUIDELINE).province:
+def _look_at_units(units: Units, methodology: str, findings: Findings) -> None:
+    if units.by_analogy and not units.named:
+        findings.add(
+            "E737",
+            layer="project",
+            observed=methodology,
+            column="methodology.by_analogy_because",
+            units_zh=code_label("unit_kind", units.kind or None, "zh"),
+            units_en=code_label("unit_kind", units.kind or None, "en"),
+            because=units.by_analogy,
+        )
+
+
+def _look(known: Ground, province: str, day: date, findings: Findings) -> None:
+    asked = methods.guideline(GUIDELINE)
+    if not asked.in_force_on(day):
+        findings.add("E772", layer="project", observed=day, column="valuation_date")
+    if province != asked.province:
         findings.add("E270", layer="project", observed=province, column="province")
     parcels = known.holdings.parcels
     wrong = parcels["shares_disagree"].eq(True).fillna(False)
@@ -251,42 +193,17 @@ def _look(known: Ground, province: str, findings: Findings) -> None:
         column="share",
         rights=parcels["yield_rights"],
     )
-
-
-def _matched(match: pd.Series | None, pieces: pd.Series) -> pd.Series:
-    if match is None:
-        return pd.Series(pd.NA, index=pieces.index, dtype="boolean")
-    return pieces.map(match.astype("boolean")).astype("boolean")
-
-
-def _extracts(known: Ground) -> pd.DataFrame:
-    """Register extracts that say what they found."""
-    return known.shelf.of(["register_extract"], _SEARCHED)
-
-
-def _unclear(known: Ground) -> list[Case]:
-    """Encumbrances whose kind or land cannot be read: they leave open what they might forbid."""
-    unread, found = known.at_parcels(known.burdens.unread())
-    unplaced = known.burdens.unplaced
-    anywhere = np.full(len(known.pieces), unplaced, dtype=object)
-    return [
-        Case("encumbrance_unread", unread, found),
-        Case("encumbrance_unplaced", _all(known, unplaced != ""), anywhere),
-    ]
-
-
-def _rights_of(known: Ground) -> Texts:
     rights = known.holdings.rights
-    listed = rights.loc[rights["right_kind"].ne("land_ownership")]
-    texts = listed.groupby("parcel")["right"].agg(";".join)
-    return laid(known.pieces["parcel"], texts)
-
-
-def _all(known: Ground, flag: bool) -> Mask:
-    return np.full(len(known.pieces), flag)
-
-
-def _listed(*texts: Texts) -> Texts:
-    """Join the identifiers of several sources, piece by piece."""
-    rows = zip(*(column.tolist() for column in texts), strict=True)
-    return np.array([";".join(filter(None, row)) for row in rows], dtype=object)
+    broken = rights["gives_yield"] & rights["link_fault"].ne("")
+    findings.add(
+        "E770",
+        layer="rights",
+        where=broken,
+        feature=rights["right"],
+        column="from_right",
+        observed=rights["missing_link"],
+        why_zh=rights["link_fault"].map(lambda code: code and reason_label(code, "zh")),
+        why_en=rights["link_fault"].map(lambda code: code and reason_label(code, "en")),
+    )
+    if known.ledger.unplaced:
+        findings.add("E771", layer="rights", observed=known.ledger.unplaced, column="right")

@@ -1,23 +1,23 @@
 """Who holds the yield right of a parcel at a date, until when, and with what power of disposal.
 
-The rule, in order: a management right whose transfer contract is confirmed; forest use; forest
-ownership; management; contracted management or use of state forest land. The first kind with a
-right in force gives the yield right. Land ownership alone never does.
+The rule, in order: a right to manage whose transfer contract is confirmed; forest use; forest
+ownership; a right to manage; a contracted right, or use of land or sea. The first kind with a right
+in force gives the yield right. Land ownership alone never does.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
-from typing import Final
 
 import pandas as pd
 
 from ecogis.core.vocabulary import require
-from ecogis.eligibility.consent import consents, disposal
-from ecogis.eligibility.documents import joined
+from ecogis.eligibility.chain import LINKS, chains
+from ecogis.eligibility.consent import capacities, consents, disposal
+from ecogis.eligibility.documents import joined, latest
+from ecogis.eligibility.kinds import GRANTED, LAND, LEVEL, MANAGEMENT, NONE, RANK, WITH_TERM
 
-__all__ = ["COLUMNS", "Holdings", "holdings", "turns"]
+__all__ = ["COLUMNS", "OPTIONAL", "Holdings", "holdings", "turns"]
 
 COLUMNS = (
     "right",
@@ -32,20 +32,10 @@ COLUMNS = (
     "end",
     "consent_document",
 )
-_GRANTED: Final = 0
-_RANK: Final = MappingProxyType(
-    {
-        "forest_use": 1,
-        "forest_ownership": 2,
-        "management": 3,
-        "contract_management": 4,
-        "forest_land_use": 4,
-    }
-)
-_NONE: Final = 9  # land ownership and unknown kinds never give the yield right
-_LAND: Final = ("contract_management", "management", "forest_land_use")
-_WITH_TERM: Final = (*_LAND, "forest_use")  # without an end on record it is not known
-_YIELDING: Final = ("forest_use", "forest_ownership", "management")
+OPTIONAL = ("from_right", "holder_kind")
+"""What a record may tell beside: the right it derives from, the kind of holder."""
+
+_YIELDING = ("forest_use", "forest_ownership", *MANAGEMENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +46,18 @@ class Holdings:
     ----------
     rights : DataFrame
         One row per right and parcel it lies on: its own columns, ``excluded``, ``active`` (boolean,
-        missing where the term is not known), ``gives_yield``, ``of_holder`` (a right in force of a
-        holder of the yield right), ``consent`` (boolean) and ``consent_evidence``.
+        missing where the term is not known), ``gives_yield``, ``same_holder`` (a right of a holder
+        of the yield right, at whatever time; every right where nobody holds the yield right),
+        ``of_holder`` (one of them in force), ``consent`` and ``capacity`` (boolean, with
+        ``consent_evidence`` and ``capacity_evidence``), and what `chains` tells.
     parcels : DataFrame
-        Indexed by parcel: ``ended not_begun land_only excluded term_unknown holder_missing
-        holders_differ refused shares_disagree co_ownership_missing term_known`` (bool),
-        ``disposal`` (boolean), ``pledge_until`` (missing: no end where ``term_known``, else not
-        known), ``holders yield_rights excluded_rights consents`` (identifiers or names joined by
-        ``;``).
+        Indexed by parcel: ``ended not_begun land_only kind_unread excluded term_unknown
+        holder_missing holders_differ refused shares_disagree co_ownership_missing
+        co_owner_missing consent_missing
+        guardian_missing decision_missing term_known`` and those of `LINKS` (bool), ``disposal``
+        (boolean), ``pledge_until`` (missing: no end where ``term_known``, else not known),
+        ``holders yield_rights excluded_rights consents contracts missing_links`` (identifiers or
+        names joined by ``;``).
     """
 
     rights: pd.DataFrame
@@ -83,7 +77,8 @@ def holdings(
     ----------
     rights : DataFrame or None
         One row per right and parcel, as the overlay lays them: a right lies on the ``parcel`` of
-        its row, and one without lies on none. None or empty gives no parcel at all.
+        its row, and one without lies on none. None or empty gives no parcel at all. Of `OPTIONAL`
+        columns one that is not there tells nothing.
     documents : DataFrame
         Usable documents (`ecogis.eligibility.documents.usable`).
     day : date
@@ -95,14 +90,20 @@ def holdings(
     if rights is None:
         rights = pd.DataFrame(columns=[*COLUMNS])
     require(rights, COLUMNS, "rights")
-    found = rights.loc[rights["right"].notna() & rights["parcel"].notna(), list(COLUMNS)]
+    for name in OPTIONAL:
+        if name not in rights:
+            rights = rights.assign(**{name: pd.Series(pd.NA, rights.index, dtype="string")})
+    there = rights["right"].notna() & rights["parcel"].notna()
+    found = rights.loc[there, [*COLUMNS, *OPTIONAL]]
     found = found.sort_values("right", kind="stable", ignore_index=True)
     found["excluded"] = found["right"].isin(list(excluded))
     found = found.assign(active=_active(found, day), begun=_begun(found, day))
-    found = found.assign(rank=_rank(found, documents))
+    found = found.join(chains(found, documents)).assign(rank=_rank(found, documents))
     found["gives_yield"] = _gives_yield(found)
-    found["of_holder"] = _of_holder(found) & found["active"].fillna(False).astype(bool)
-    found = found.join(pd.concat([consents(part, documents) for part in turns(found)]))
+    found["same_holder"] = _same_holder(found)
+    found["of_holder"] = found["same_holder"] & found["active"].fillna(False).astype(bool)
+    for told in (consents, capacities):
+        found = found.join(pd.concat([told(part, documents) for part in turns(found)]))
     return Holdings(found, _parcels(found, day))
 
 
@@ -133,33 +134,40 @@ def _active(rights: pd.DataFrame, day: date) -> pd.Series:
     Nor is it known of a term that ends before it begins: which of the two days is wrong is not.
     """
     start, end = pd.to_datetime(rights["start"]), pd.to_datetime(rights["end"])
-    open_end = end.isna() & rights["right_kind"].isin(_WITH_TERM)
+    open_end = end.isna() & rights["right_kind"].isin(WITH_TERM)
     lasts = (end.ge(pd.Timestamp(day)) | end.isna()).astype("boolean").mask(open_end)
     known = (_begun(rights, day) & lasts).mask(end.lt(start))
     return known.mask(rights["excluded"], False)
 
 
 def _rank(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
-    confirmed = documents["document_kind"].eq("transfer_contract") & documents["result"].eq("clear")
-    contracts = documents.loc[confirmed & documents["subject_kind"].eq("right"), "subject"]
-    managed = rights["right_kind"].eq("management")
+    told = documents["document_kind"].eq("transfer_contract") & documents["subject_kind"].eq(
+        "right"
+    )
+    told &= documents["result"].isin(["clear", "refused"])
+    contracts = latest(documents[told], "subject", ["clear"])["subject"]
+    managed = rights["right_kind"].isin(MANAGEMENT)
     unit = rights["unit_code"].fillna(rights["right"])  # a contract speaks for all its co-owners
     granted = managed & unit.isin(unit[managed & rights["right"].isin(contracts)])
-    ranked = rights["right_kind"].map(dict(_RANK)).fillna(_NONE).astype("int64")
-    return ranked.mask(granted, _GRANTED)
+    ranked = rights["right_kind"].map(dict(RANK)).fillna(NONE).astype("int64")
+    return ranked.mask(granted, GRANTED)
 
 
 def _gives_yield(rights: pd.DataFrame) -> pd.Series:
-    possible = rights["rank"].lt(_NONE) & rights["active"].fillna(True).astype(bool)
+    """The first kind that may be in force; a right to manage passed on gives nothing any more."""
+    possible = rights["rank"].lt(NONE) & rights["active"].fillna(True).astype(bool)
+    possible &= ~rights["passed_on"]
     first = rights["rank"].where(possible).groupby(rights["parcel"]).transform("min")
     return possible & rights["rank"].eq(first)
 
 
-def _of_holder(rights: pd.DataFrame) -> pd.Series:
+def _same_holder(rights: pd.DataFrame) -> pd.Series:
     """Rights, other than of the land itself, of those who hold the parcel's yield right."""
     owners = set(rights.loc[rights["gives_yield"], ["parcel", "holder"]].itertuples(index=False))
     pairs = pd.Series(list(zip(rights["parcel"], rights["holder"], strict=True)), rights.index)
-    return pairs.isin(list(owners)) & rights["right_kind"].ne("land_ownership")
+    nobody = ~rights["gives_yield"].groupby(rights["parcel"]).transform("any").astype(bool)
+    theirs = pairs.isin(list(owners)) | nobody
+    return theirs & rights["right_kind"].ne("land_ownership").fillna(True).astype(bool)
 
 
 def _parcels(rights: pd.DataFrame, day: date) -> pd.DataFrame:
@@ -169,7 +177,7 @@ def _parcels(rights: pd.DataFrame, day: date) -> pd.DataFrame:
     def any_of(mask: pd.Series) -> pd.Series:
         return mask.groupby(rights["parcel"]).any().reindex(parcels.index, fill_value=False)
 
-    kinds = rights["rank"].lt(_NONE)
+    kinds = rights["rank"].lt(NONE)
     has_yield = any_of(rights["gives_yield"])
     lapsed = _lapsed(rights, day).reindex(parcels.index, fill_value=False)
     waiting = any_of(kinds & ~rights["begun"].fillna(True).astype(bool))
@@ -178,6 +186,7 @@ def _parcels(rights: pd.DataFrame, day: date) -> pd.DataFrame:
     over = (~has_yield & any_of(kinds) & ~waiting) | lapsed
     parcels["ended"] = over & ~parcels["excluded"]
     parcels["land_only"] = ~any_of(kinds)
+    parcels["kind_unread"] = any_of(_unread(rights))
     parcels["term_unknown"] = any_of(rights["gives_yield"] & rights["active"].isna())
     parcels["holder_missing"] = any_of(rights["gives_yield"] & rights["holder"].isna())
     parcels["holders_differ"] = _holders_differ(rights).reindex(parcels.index, fill_value=False)
@@ -185,15 +194,25 @@ def _parcels(rights: pd.DataFrame, day: date) -> pd.DataFrame:
     parcels["disposal"] = parcels["disposal"].astype("boolean").mask(parcels["excluded"])
     parcels["refused"] = parcels["refused"].eq(True) & ~parcels["excluded"]
     parcels = parcels.join(_terms(rights))
-    left_out = rights[rights["excluded"]]
+    for fault in LINKS:
+        parcels[fault] = any_of(rights["gives_yield"] & rights["link_fault"].eq(fault))
+    return parcels.join(_named(rights, yields, parcels.index))
+
+
+def _named(rights: pd.DataFrame, yields: pd.DataFrame, parcels: pd.Index) -> pd.DataFrame:
+    """Identifiers and names by parcel."""
     listed = (
         ("holders", yields, "holder"),
         ("yield_rights", yields, "right"),
-        ("excluded_rights", left_out, "right"),
+        ("excluded_rights", rights[rights["excluded"]], "right"),
+        ("contracts", yields, "chain_evidence"),
+        ("missing_links", yields, "missing_link"),
     )
+    found = pd.DataFrame(index=parcels)
     for name, rows, column in listed:
-        parcels[name] = joined(rows.dropna(subset=[column]), "parcel", column).astype("string")
-    return parcels
+        told = rows[rows[column].fillna("").ne("")]
+        found[name] = joined(told, "parcel", column).astype("string")
+    return found
 
 
 def _lapsed(rights: pd.DataFrame, day: date) -> pd.Series:
@@ -202,21 +221,29 @@ def _lapsed(rights: pd.DataFrame, day: date) -> pd.Series:
     Trees stand on land: their owner cannot pledge beyond the end of the right to the land.
     """
     owners = rights.loc[rights["gives_yield"], ["parcel", "holder"]].drop_duplicates()
-    theirs = rights[rights["right_kind"].isin(_LAND)].merge(owners, on=["parcel", "holder"])
-    ended = pd.to_datetime(theirs["end"]).lt(pd.Timestamp(day))
+    theirs = rights[rights["right_kind"].isin(LAND)].merge(owners, on=["parcel", "holder"])
+    start, end = pd.to_datetime(theirs["start"]), pd.to_datetime(theirs["end"])
+    ended = end.lt(pd.Timestamp(day)) & ~end.lt(start)  # a reversed term shows no end
     return ended.groupby(theirs["parcel"]).all()
+
+
+def _unread(rights: pd.DataFrame) -> pd.Series:
+    """Rights of a kind that cannot be read, perhaps in force, of others than the yield's holder."""
+    unread = ~rights["right_kind"].isin(list(LEVEL)) & rights["active"].fillna(True).astype(bool)
+    others = ~rights["same_holder"] | rights["holder"].isna()
+    alone = ~rights["gives_yield"].groupby(rights["parcel"]).transform("any").astype(bool)
+    return unread & (others | alone)
 
 
 def _holders_differ(rights: pd.DataFrame) -> pd.Series:
     """Parcels where the yield right is spread over holders in a way the record does not explain."""
     yields = rights[rights["gives_yield"]]
-    granted = yields["rank"].eq(_GRANTED).groupby(yields["parcel"]).any()
+    granted = yields["rank"].eq(GRANTED).groupby(yields["parcel"]).any()
     possible = rights["active"].fillna(True).astype(bool) & rights["right_kind"].isin(_YIELDING)
     pairs = rights.loc[possible, ["parcel", "right_kind", "holder"]].drop_duplicates()
-    sizes = pairs.groupby("parcel").agg(
-        pairs=("holder", "size"), kinds=("right_kind", "nunique"), holders=("holder", "nunique")
-    )
-    spread = sizes["pairs"].ne(sizes["kinds"] * sizes["holders"])
+    by_parcel = pairs.groupby("parcel")
+    holders = by_parcel["holder"].nunique(dropna=False)  # one not on record may be another
+    spread = by_parcel.size().ne(by_parcel["right_kind"].nunique() * holders)
     several = yields.groupby("parcel")["holder"].nunique().gt(1)
     sole = yields["co_ownership"].eq("sole").groupby(yields["parcel"]).any()
     unexplained = (spread & ~granted.reindex(spread.index, fill_value=False)).reindex(
@@ -234,7 +261,7 @@ def _terms(rights: pd.DataFrame) -> pd.DataFrame:
     active = rights["active"].fillna(True).astype(bool) & rights["right_kind"].ne("land_ownership")
     held = rights[active]
     ends = pd.to_datetime(held["end"]).groupby(held["parcel"]).min()
-    open_end = held["end"].isna() & held["right_kind"].isin(_WITH_TERM)
+    open_end = held["end"].isna() & held["right_kind"].isin(WITH_TERM)
     is_open = open_end.groupby(held["parcel"]).any()
     known = ~is_open & (ends.notna() | ends.index.isin(_own_land(rights)))
     return pd.DataFrame({"pledge_until": ends, "term_known": known})

@@ -10,13 +10,19 @@ __all__ = ["Reason", "reason", "reason_label", "reasons"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason: the verdict it gives, its text, and the documents that would settle it."""
+    """One reason: the verdict it gives, its text, and the documents that would settle it.
+
+    `about` says what they would be about, where their kinds do not say it; one that `follows`
+    asks for nothing where the conditions of the methodology ask already.
+    """
 
     code: str
     verdict: str
     zh: str
     en: str
     would_settle: tuple[str, ...]
+    about: str
+    follows: bool
 
 
 @cache
@@ -30,6 +36,8 @@ def reasons() -> dict[str, Reason]:
             zh=entry["zh"],
             en=entry["en"],
             would_settle=tuple(entry.get("would_settle", ())),
+            about=entry.get("about", ""),
+            follows=entry.get("follows", False),
         )
         for code, entry in tomllib.loads(text).items()
     }

@@ -4,7 +4,6 @@ A methodology file says which rules apply and with which arguments; nothing here
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -14,23 +13,18 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.core.units import factor
+from ecogis.eligibility.declared_rules import DECLARED_RULES
 from ecogis.eligibility.documents import SILENT, joined, laid
-from ecogis.eligibility.facts import Facts
-from ecogis.eligibility.history import land_before
+from ecogis.eligibility.facts import Facts, text, true
+from ecogis.eligibility.history import covering, land_before
+from ecogis.eligibility.site_rules import SITE_RULES
 from ecogis.eligibility.verdicts import Case, judge
 
-__all__ = ["DECLARABLE", "RULES"]
-
-DECLARABLE: Final = ("vegetation_kept", "soil_disturbance", "additionality")
-"""Rules that no layer can show in full: a declaration or a document on file settles them."""
-
-_EXEMPTING: Final = ("forest_category",)
-"""What a stand's record can show of the cases exempt from proof of additionality."""
+__all__ = ["OF_THE_PROJECT", "RULES"]
 
 _DM2_PER_M2: Final = factor("m2", "dm2")
 
 Mask = npt.NDArray[np.bool_]
-Texts = npt.NDArray[np.object_]
 
 
 def activity(
@@ -48,7 +42,7 @@ def activity(
         missing |= value.isna().to_numpy()
         outside |= (value.notna() & ~value.isin(list(allowed))).to_numpy()
     cases = [Case("activity_excluded", outside), Case("activity_unknown", missing)]
-    return judge(cases, "met", _stand_evidence(facts))
+    return judge(cases, "met", facts.stand_evidence())
 
 
 def not_forest_before(
@@ -58,29 +52,35 @@ def not_forest_before(
 
     `years` counts back from the planting year; `since` asks for every year from that date's year.
     """
-    before = land_before(facts.history, _planting(facts), years=years, since=since)
+    before = land_before(facts.history, facts.planting(), years=years, since=since)
     laid = before.reindex(facts.land["stand"])
     cases = [
-        Case("was_forest", _true(laid["forest"]), _text(laid["forest_documents"])),
-        Case("was_unstocked", _true(laid["unstocked"]), _text(laid["unstocked_documents"])),
+        Case("was_forest", true(laid["forest"]), text(laid["forest_documents"])),
+        Case("was_unstocked", true(laid["unstocked"]), text(laid["unstocked_documents"])),
         Case("start_unknown", facts.land["planting_year"].isna().to_numpy()),
-        Case("history_incomplete", ~_true(laid["complete"])),
+        Case("history_incomplete", ~true(laid["complete"])),
     ]
-    return judge(cases, "met", _text(laid["documents"]))
+    return judge(cases, "met", text(laid["documents"]))
 
 
 def started_after(facts: Facts, *, after: date) -> pd.DataFrame:
     """Whether planting began after a day; in that day's own year the year does not tell."""
     year = facts.land["planting_year"]
     cases = [
-        Case("started_before", _true(year < after.year)),
-        Case("start_unknown", ~_true(year != after.year)),
+        Case("started_before", true(year < after.year)),
+        Case("start_unknown", ~true(year != after.year)),
     ]
-    return judge(cases, "met", _stand_evidence(facts))
+    return judge(cases, "met", facts.stand_evidence())
 
 
-def tenure_documented(facts: Facts, *, document_kinds: Sequence[str]) -> pd.DataFrame:
-    """Whether a document of title is on file and the right it speaks for has not ended."""
+def tenure_documented(
+    facts: Facts, *, document_kinds: Sequence[str], right_kinds: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Whether a document of title is on file and the right it speaks for has not ended.
+
+    With `right_kinds` a right of one of these kinds must be in force on the parcel as well; that
+    none is on record does not show that there is none.
+    """
     papers = facts.ground.shelf.of(document_kinds, ("clear", "encumbered", SILENT))
     held, evidence = facts.ground.shelf.held(papers)
     cases = [
@@ -88,7 +88,17 @@ def tenure_documented(facts: Facts, *, document_kinds: Sequence[str]) -> pd.Data
         Case("right_excluded", facts.ground.flag("excluded"), facts.ground.text("excluded_rights")),
         Case("tenure_not_shown", ~held),
     ]
+    if right_kinds is not None:
+        cases.append(Case("tenure_kind_not_shown", ~_of_kinds(facts, right_kinds)))
     return judge(cases, "met", evidence)
+
+
+def _of_kinds(facts: Facts, kinds: Sequence[str]) -> Mask:
+    """Whether a right of one of some kinds is in force on the piece's parcel."""
+    rights = facts.ground.holdings.rights
+    mine = rights["right_kind"].isin(list(kinds)) & true(rights["active"])
+    parcels = rights.loc[mine, "parcel"]
+    return facts.land["parcel"].isin(parcels.dropna()).to_numpy(dtype=bool)
 
 
 def minimum_area(
@@ -107,15 +117,15 @@ def minimum_area(
     own = facts.land["area_dm2"].astype("Int64")
     merged = facts.land["merged_area_dm2"] if merge_touching else own
     low, high = _minima(facts, minimum_m2, earlier_minimum_m2, begun_before)
-    reached = _true(merged.fillna(own) >= high)
-    below = _true(merged < low)
+    reached = true(merged.fillna(own) >= high)
+    below = true(merged < low)
     cases = [Case("too_small", below), Case("size_unknown", ~reached)]
-    return judge(cases, "met", _stand_evidence(facts))
+    return judge(cases, "met", facts.stand_evidence())
 
 
 def not_wetland(facts: Facts, *, land_class: Sequence[str]) -> pd.DataFrame:
     """Whether neither the land today, nor before, nor on any record is of a wetland class."""
-    wet = list(land_class)
+    wet = covering(land_class)
     recorded = facts.history[facts.history["land_class"].isin(wet)]
     was = facts.land["stand"].isin(recorded["stand"])
     now, prior = facts.land["land_class"], facts.land["prior_land_class"]
@@ -125,61 +135,7 @@ def not_wetland(facts: Facts, *, land_class: Sequence[str]) -> pd.DataFrame:
         Case("wetland", (now.isin(wet) | prior.isin(wet) | was).to_numpy(), _laid(facts, texts)),
         Case("wetland_unknown", (now.isna() | (prior.isna() & ~known)).to_numpy()),
     ]
-    return judge(cases, "met", _stand_evidence(facts))
-
-
-def vegetation_kept(
-    facts: Facts,
-    *,
-    removed_share_max: float | None = None,  # noqa: ARG001  what the declaration is about
-    culm_dbh_cm: float | None = None,  # noqa: ARG001
-) -> pd.DataFrame:
-    """Whether what grew there was left, within the shares the clause allows: as declared."""
-    return _as_declared(facts, "vegetation_kept")
-
-
-def soil_disturbance(
-    facts: Facts,
-    *,
-    initial_only: bool,  # noqa: ARG001  what the declaration is about
-    share_max: float | None = None,  # noqa: ARG001
-    not_repeated_years: int | None = None,  # noqa: ARG001
-) -> pd.DataFrame:
-    """Whether the soil was disturbed at planting only, within the clause's limits: as declared."""
-    return _as_declared(facts, "soil_disturbance")
-
-
-def additionality(facts: Facts) -> pd.DataFrame:
-    """Whether a case exempt from proof is on the map, or the proof is on file or declared.
-
-    A case that no layer shows (rainfall, a protected zone) is a matter of the proof.
-    """
-    exempt = _exempt(facts)
-    said = _heard(facts, "additionality", "additionality_proof")
-    cases = [
-        Case("additionality_refused", said.refused & ~exempt, said.refusals),
-        Case("declared_no", said.denied & ~exempt, said.statement),
-        Case("additionality_open", ~(said.confirmed | said.affirmed | exempt)),
-    ]
-    why = np.select(
-        [exempt, said.confirmed], ["additionality_exempt", "additionality_proved"], "declared_yes"
-    ).astype(object)
-    shown = np.select(
-        [exempt, said.confirmed, said.affirmed],
-        [_stand_evidence(facts), said.papers, said.statement],
-        "",
-    )
-    return judge(cases, why, shown)
-
-
-def _exempt(facts: Facts) -> Mask:
-    """Where every argument of an exempt case is shown by the stand's record."""
-    found = facts.everywhere(False)
-    for case in facts.exemptions:
-        if case.arguments and set(case.arguments) <= set(_EXEMPTING):
-            held = [facts.land[name].eq(value) for name, value in case.arguments.items()]
-            found |= np.logical_and.reduce([_true(mask) for mask in held])
-    return found
+    return judge(cases, "met", facts.stand_evidence())
 
 
 def crediting_years(facts: Facts, *, minimum: int, maximum: int) -> pd.DataFrame:
@@ -189,6 +145,16 @@ def crediting_years(facts: Facts, *, minimum: int, maximum: int) -> pd.DataFrame
     cases = [
         Case("period_outside", facts.everywhere(outside)),
         Case("period_unknown", facts.everywhere(years is None)),
+    ]
+    return judge(cases, "met", facts.nothing())
+
+
+def period_starts_after(facts: Facts, *, after: date) -> pd.DataFrame:
+    """Whether the crediting period begins after a day: an activity on forest that stands."""
+    early = facts.period is not None and facts.period.start <= after
+    cases = [
+        Case("period_early", facts.everywhere(early)),
+        Case("period_unknown", facts.everywhere(facts.period is None)),
     ]
     return judge(cases, "met", facts.nothing())
 
@@ -211,59 +177,18 @@ def reduction_window(
 def registration_open(
     facts: Facts, *, open_from: date, open_to: date | None = None
 ) -> pd.DataFrame:
-    """Whether projects can be registered under the methodology on the day."""
+    """Whether a project can be registered under the methodology on the day, or was in its time.
+
+    A registration on file of before the methodology was closed stands.
+    """
     is_open = open_from <= facts.date and (open_to is None or facts.date < open_to)
-    return judge(
-        [Case("registration_closed", facts.everywhere(not is_open))], "met", facts.nothing()
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What documents of a kind say of each piece, and what the client states of all of them."""
-
-    refused: Mask
-    refusals: Texts
-    confirmed: Mask
-    papers: Texts
-    denied: Mask
-    affirmed: Mask
-    statement: Texts
-
-
-def _heard(facts: Facts, rule: str, kind: str) -> _Heard:
-    """The latest document of a kind, and the statement on a rule unless its document is missing."""
-    results = ("clear", "refused")
-    refused, refusals = facts.ground.shelf.says(kind, ["refused"], results)
-    confirmed, papers = facts.ground.shelf.says(kind, ["clear"], results)
-    said = facts.declared.get(rule)
-    if said is not None and said.document and said.document not in facts.on_file:
-        said = None
-    text = ""
-    if said is not None:
-        text = f"declared: {said.because}" + (f" ({said.document})" if said.document else "")
-    return _Heard(
-        refused=refused,
-        refusals=refusals,
-        confirmed=confirmed,
-        papers=papers,
-        denied=facts.everywhere(said is not None and not said.value),
-        affirmed=facts.everywhere(said is not None and said.value),
-        statement=np.full(len(facts.land), text, dtype=object),
-    )
-
-
-def _as_declared(facts: Facts, rule: str) -> pd.DataFrame:
-    """A statement handed in, or a site declaration on file; a no in either decides."""
-    said = _heard(facts, rule, "site_declaration")
-    refusals = np.where(said.refused, said.refusals, said.statement)
-    papers = np.where(said.confirmed, said.papers, said.statement)
-    confirmed = said.confirmed | said.affirmed
-    cases = [
-        Case("declared_no", said.refused | said.denied, refusals),
-        Case("not_declared", ~confirmed),
-    ]
-    return judge(cases, "declared_yes", np.where(confirmed, papers, ""))
+    papers = facts.ground.shelf.of(["project_registration"], ["clear"])
+    if open_to is not None:
+        papers = papers[papers["date"].lt(pd.Timestamp(open_to))]
+    registered, documents = facts.ground.shelf.held(papers)
+    cases = [Case("registration_closed", facts.everywhere(not is_open) & ~registered)]
+    why = np.where(registered, "registered_in_time", "met").astype(object)
+    return judge(cases, why, documents)
 
 
 def _minima(
@@ -277,36 +202,27 @@ def _minima(
     earlier_dm2 = earlier_m2 * _DM2_PER_M2
     year = facts.land["planting_year"]
     whole_year = begun_before == date(begun_before.year, 1, 1)
-    earlier = _true(year < begun_before.year)
-    later = _true(year >= begun_before.year if whole_year else year > begun_before.year)
+    earlier = true(year < begun_before.year)
+    later = true(year >= begun_before.year if whole_year else year > begun_before.year)
     least, greatest = sorted((later_dm2, earlier_dm2))
     low = np.select([earlier, later], [earlier_dm2, later_dm2], least)
     return low, np.select([earlier, later], [earlier_dm2, later_dm2], greatest)
 
 
-def _planting(facts: Facts) -> pd.Series:
-    known = facts.land.dropna(subset=["stand"]).drop_duplicates("stand")
-    return known.set_index("stand")["planting_year"]
-
-
-def _stand_evidence(facts: Facts) -> npt.NDArray[np.object_]:
-    """The stand's own record is the evidence for what the map says."""
-    return facts.land["stand"].fillna("").to_numpy(dtype=object)
-
-
 def _laid(facts: Facts, by_stand: pd.Series) -> npt.NDArray[np.object_]:
     found = laid(facts.land["stand"], by_stand)
-    return np.where(found == "", _stand_evidence(facts), found)
+    return np.where(found == "", facts.stand_evidence(), found)
 
 
-def _true(mask: pd.Series) -> Mask:
-    """True where it is; a missing answer is not."""
-    return mask.fillna(False).to_numpy(dtype=bool)
-
-
-def _text(column: pd.Series) -> npt.NDArray[np.object_]:
-    return column.fillna("").to_numpy(dtype=object)
-
+OF_THE_PROJECT: Final = (
+    "crediting_years",
+    "period_starts_after",
+    "reduction_window",
+    "registration_open",
+    "region",
+    "text_checked",
+)
+"""Rules whose answer is the same for all land of a project."""
 
 RULES: Final[Mapping[str, Callable[..., pd.DataFrame]]] = MappingProxyType(
     {
@@ -316,10 +232,10 @@ RULES: Final[Mapping[str, Callable[..., pd.DataFrame]]] = MappingProxyType(
         "tenure_documented": tenure_documented,
         "minimum_area": minimum_area,
         "not_wetland": not_wetland,
-        "vegetation_kept": vegetation_kept,
-        "soil_disturbance": soil_disturbance,
-        "additionality": additionality,
+        **DECLARED_RULES,
+        **SITE_RULES,
         "crediting_years": crediting_years,
+        "period_starts_after": period_starts_after,
         "reduction_window": reduction_window,
         "registration_open": registration_open,
     }

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,14 @@ import pandas as pd
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.reasons import reason
 
-__all__ = ["COLUMNS", "Case", "Verdicts", "every", "gather", "judge", "words"]
+__all__ = ["ALL", "COLUMNS", "Case", "Verdicts", "every", "gather", "judge", "words"]
 
-COLUMNS = ("piece", "clause", "verdict", "reason", "evidence", "would_settle")
+COLUMNS = ("piece", "clause", "verdict", "reason", "evidence", "would_settle", "open_reasons")
+ALL: Final = "all"
+"""Stands for all clauses together."""
+
 _YES, _NO, _UNKNOWN = "yes", "no", "unknown"
+_AREAS: Final = ("yes_dm2", "no_dm2", "unknown_dm2")
 
 Mask = npt.NDArray[np.bool_]
 Texts = npt.NDArray[np.object_]
@@ -39,27 +44,36 @@ class Verdicts:
     table : DataFrame
         One row per piece and clause: ``piece clause verdict`` (nullable boolean, missing = not
         known) ``reason`` (code) ``evidence`` (identifiers joined by ``;``) ``would_settle``
-        (document kinds joined by ``;``).
+        (document kinds joined by ``;``) ``open_reasons`` (all codes that leave it open).
     pieces : DataFrame
-        ``piece parcel area_dm2`` of the pieces judged.
+        ``piece parcel area_dm2`` of the pieces judged, and ``stand`` where it was given.
     labels : mapping
         Clause to its name in Chinese and English, in the order of the clauses.
+    about : DataFrame, optional
+        ``parcel reason right holder``: the rights a reason is about, where it is about some.
     """
 
     table: pd.DataFrame
     pieces: pd.DataFrame
     labels: Mapping[str, tuple[str, str]]
+    about: pd.DataFrame | None = None
 
     def wide(self) -> pd.DataFrame:
         """One row per piece, one nullable-boolean column per clause."""
         pieces = pd.Index(self.pieces["piece"], name="piece")
-        columns = {
-            clause: self.table[self.table["clause"].eq(clause)].set_index("piece")["verdict"]
-            for clause in self.labels
-        }
+        rows = pieces.get_indexer(pd.Index(self.table["piece"]))
+        columns = pd.Index(list(self.labels)).get_indexer(pd.Index(self.table["clause"]))
+        known = np.zeros((len(pieces), len(self.labels)), dtype=bool)
+        held = known.copy()
+        known[rows, columns] = self.table["verdict"].notna()
+        held[rows, columns] = self.table["verdict"].fillna(False)
         return pd.DataFrame(
-            {clause: verdict.reindex(pieces) for clause, verdict in columns.items()}, index=pieces
-        ).astype("boolean")
+            {
+                clause: pd.arrays.BooleanArray(held[:, place].copy(), ~known[:, place])
+                for place, clause in enumerate(self.labels)
+            },
+            index=pieces,
+        )
 
     def every(self) -> pd.Series:
         """Whether all clauses hold, by piece: one no decides, else one unknown leaves it open."""
@@ -85,33 +99,39 @@ class Verdicts:
             rows.append(row)
         return pd.DataFrame(rows)
 
-    def due_diligence(self, among: Collection[str] | None = None) -> pd.DataFrame:
-        """The documents still missing, by parcel and clause.
-
-        Parameters
-        ----------
-        among : collection of str, optional
-            The pieces asked about; without it all.
+    def by_parcel(self) -> pd.DataFrame:
+        """What the pieces of each parcel come to: one no decides, else one unknown leaves it open.
 
         Returns
         -------
         DataFrame
-            ``subject clause would_settle pieces area_ha``, the largest area first.
+            ``parcel clause verdict pieces yes_dm2 no_dm2 unknown_dm2``, by parcel and clause; the
+            clause `ALL` stands for all of them together. Areas are int64 sums. [0.01 m2]
         """
-        columns = ["piece", "clause", "would_settle"]
-        asked = self.table["verdict"].isna()
-        if among is not None:
-            asked &= self.table["piece"].isin(list(among))
-        unsettled = self.table.loc[asked, columns]
-        unsettled = unsettled.merge(self.pieces, on="piece", validate="many_to_one")
-        keys = ["parcel", "clause", "would_settle"]
-        wanted = unsettled.groupby(keys, dropna=False, as_index=False).agg(
-            pieces=("piece", "size"), area_dm2=("area_dm2", "sum")
-        )
-        wanted["area_ha"] = wanted.pop("area_dm2") * 1e-6
-        wanted = wanted.rename(columns={"parcel": "subject"})
-        order = ["area_ha", "subject", "clause"]
-        return wanted.sort_values(order, ascending=[False, True, True], ignore_index=True)
+        return _summed(self, self.pieces["parcel"].rename("parcel"))
+
+    def of_project(self, among: Collection[str] | None = None) -> pd.DataFrame:
+        """What the pieces come to together, clause by clause.
+
+        Parameters
+        ----------
+        among : collection of str, optional
+            The pieces put forward; without it all.
+
+        Returns
+        -------
+        DataFrame
+            As `by_parcel`, without ``parcel``. Without a piece nothing is known.
+        """
+        chosen = slice(None) if among is None else self.pieces["piece"].isin(list(among))
+        one = pd.Series("", self.pieces.index[chosen], name="parcel", dtype="string")
+        found = _summed(self, one).drop(columns="parcel")
+        if len(found):
+            return found
+        nothing = dict.fromkeys(("pieces", *_AREAS), 0)
+        clauses = pd.array([*self.labels, ALL], "string")
+        blank = pd.DataFrame({"clause": clauses, "verdict": pd.NA} | nothing)
+        return blank.astype(found.dtypes.to_dict())
 
 
 def every(wide: pd.DataFrame) -> pd.Series:
@@ -155,7 +175,7 @@ def judge(cases: Sequence[Case], otherwise: str | Texts, on_hand: Texts) -> pd.D
     Returns
     -------
     DataFrame
-        ``verdict reason evidence would_settle``, one row per piece in the order given.
+        ``verdict reason evidence would_settle open_reasons``, one row per piece in the order given.
     """
     refusing = [case for case in cases if reason(case.reason).verdict == _NO]
     leaving_open = [case for case in cases if reason(case.reason).verdict == _UNKNOWN]
@@ -167,24 +187,30 @@ def judge(cases: Sequence[Case], otherwise: str | Texts, on_hand: Texts) -> pd.D
         why[case.where] = case.reason
         verdict[case.where] = reason(case.reason).verdict
         shown[case.where] = (on_hand if case.evidence is None else case.evidence)[case.where]
-    settle = _wanted(leaving_open, len(on_hand))
-    settle[verdict != _UNKNOWN] = ""
+    settle, whys = _wanted(leaving_open, len(on_hand))
+    settled = verdict != _UNKNOWN
+    settle[settled] = whys[settled] = ""
     return pd.DataFrame(
         {
             "verdict": pd.Series(verdict == _YES, dtype="boolean").mask(verdict == _UNKNOWN),
             "reason": pd.array(why, dtype="string"),
             "evidence": pd.array(shown, dtype="string"),
             "would_settle": pd.array(settle, dtype="string"),
+            "open_reasons": pd.array(whys, dtype="string"),
         }
     )
 
 
 def gather(
-    pieces: pd.DataFrame, judged: Mapping[str, pd.DataFrame], labels: Mapping[str, tuple[str, str]]
+    pieces: pd.DataFrame,
+    judged: Mapping[str, pd.DataFrame],
+    labels: Mapping[str, tuple[str, str]],
+    about: pd.DataFrame | None = None,
 ) -> Verdicts:
     """Verdicts over all clauses, ordered by piece and by the clauses' own order."""
     require(pieces, ("piece", "parcel", "area_dm2"), "pieces")
-    kept = pieces[["piece", "parcel", "area_dm2"]].reset_index(drop=True)
+    columns = [name for name in ("piece", "parcel", "area_dm2", "stand") if name in pieces]
+    kept = pieces[columns].reset_index(drop=True)
     long = pd.concat(
         [
             frame.assign(piece=kept["piece"], clause=pd.array([clause] * len(frame), "string"))
@@ -195,20 +221,43 @@ def gather(
     rank = long["clause"].map({clause: place for place, clause in enumerate(judged)})
     long = long.assign(rank=rank).sort_values(["piece", "rank"], ignore_index=True)
     kept = kept.sort_values("piece", ignore_index=True)
-    return Verdicts(long[list(COLUMNS)], kept, dict(labels))
+    return Verdicts(long[list(COLUMNS)], kept, dict(labels), about)
 
 
-def _wanted(cases: Sequence[Case], pieces: int) -> Texts:
-    """Document kinds asked for by all open cases of a piece, each once, in order."""
+def _summed(verdicts: Verdicts, key: pd.Series) -> pd.DataFrame:
+    """Verdicts and areas by a key of the pieces and by clause, and over all clauses."""
+    wide = verdicts.wide().reset_index(drop=True)
+    wide[ALL] = every(wide)
+    area = verdicts.pieces["area_dm2"].reindex(key.index).astype("int64")
+    rows = []
+    for place, clause in enumerate(wide.columns):
+        spoken = words(wide[clause].reindex(key.index))
+        parts = {f"{word}_dm2": area.where(spoken.eq(word), 0) for word in (_YES, _NO, _UNKNOWN)}
+        some = {word: spoken.eq(word) for word in (_NO, _UNKNOWN)}
+        frame = pd.DataFrame(parts | some | {"pieces": 1})
+        found = frame.groupby(key, sort=True, dropna=False).sum()
+        verdict = found[_NO].eq(0).astype("boolean").mask(found[_NO].eq(0) & found[_UNKNOWN].gt(0))
+        rows.append(found.assign(clause=clause, verdict=verdict, place=place).reset_index())
+    table = pd.concat(rows, ignore_index=True).astype({"parcel": "string", "clause": "string"})
+    ordered = table.sort_values(["parcel", "place"], ignore_index=True)
+    return ordered[["parcel", "clause", "verdict", "pieces", *_AREAS]]
+
+
+def _wanted(cases: Sequence[Case], pieces: int) -> tuple[Texts, Texts]:
+    """Document kinds asked for by all open cases of a piece, each once, in order; and the cases."""
     pattern = np.zeros(pieces, dtype=np.int64)
     for bit, case in enumerate(cases):
         pattern |= case.where.astype(np.int64) << bit
     kinds: dict[int, str] = {}
+    whys: dict[int, str] = {}
     for hit in np.unique(pattern).tolist():
-        open_cases = [case for bit, case in enumerate(cases) if hit >> bit & 1]
-        asked = [reason(case.reason).would_settle for case in open_cases]
+        codes = dict.fromkeys(case.reason for bit, case in enumerate(cases) if hit >> bit & 1)
+        asked = [reason(code).would_settle for code in codes]
         kinds[hit] = ";".join(dict.fromkeys(kind for group in asked for kind in group))
-    return np.array([kinds[hit] for hit in pattern.tolist()], dtype=object)
+        whys[hit] = ";".join(codes)
+    told = ([names[hit] for hit in pattern.tolist()] for names in (kinds, whys))
+    settle, codes_of = (np.array(texts, dtype=object) for texts in told)
+    return settle, codes_of
 
 
 def _hectares(area_dm2: pd.Series) -> float:

@@ -6,23 +6,28 @@ follows (`trajectories`); and the events of a year (`schedule`). A stand that ca
 keeps its volume, with a finding.
 """
 
-from ecogis.growth.bamboo_shrub import bamboo_carbon, carbon_density, shrub_carbon
-from ecogis.growth.curves import FORMS, AgeTable, Curve, CurveSet, age_table
-from ecogis.growth.events import Event, Felling, Hazards, Rule
-from ecogis.growth.fellings import Stock, felling_ages, permitted_rules, within_quota
-from ecogis.growth.fit_figure import fit_plot
-from ecogis.growth.fitting import Demands, Fits, fit
-from ecogis.growth.hazards import annual_mortality, disaster_hazards
-from ecogis.growth.library import curve_set
-from ecogis.growth.missing import age_limits, filled, tree_volume
-from ecogis.growth.own_curves import own_volume
-from ecogis.growth.rates import grown, pressler, rate_curves, rate_set, spans_of_groups
-from ecogis.growth.reading import read_curves
-from ecogis.growth.schedules import Schedule, schedule
-from ecogis.growth.site import site_class, site_index
-from ecogis.growth.stands import stand_curves
-from ecogis.growth.volume import Trajectories, standing_volume, trajectories
-from ecogis.growth.yield_tables import YieldTable, yield_table
+from typing import TYPE_CHECKING
+
+from ecogis.core.loading import on_first_use
+
+if TYPE_CHECKING:
+    from ecogis.growth.bamboo_shrub import bamboo_carbon, carbon_density, shrub_carbon
+    from ecogis.growth.curves import FORMS, AgeTable, Curve, CurveSet, age_table
+    from ecogis.growth.events import Event, Felling, Hazards, Rule
+    from ecogis.growth.fellings import Stock, felling_ages, permitted_rules, within_quota
+    from ecogis.growth.fit_figure import fit_plot
+    from ecogis.growth.fitting import Demands, Fits, fit
+    from ecogis.growth.hazards import annual_mortality, disaster_hazards
+    from ecogis.growth.library import curve_set
+    from ecogis.growth.missing import age_limits, filled, tree_volume
+    from ecogis.growth.own_curves import own_volume
+    from ecogis.growth.rates import grown, pressler, rate_curves, rate_set, spans_of_groups
+    from ecogis.growth.reading import read_curves
+    from ecogis.growth.schedules import Schedule, schedule
+    from ecogis.growth.site import site_class, site_index
+    from ecogis.growth.stands import stand_curves
+    from ecogis.growth.volume import Trajectories, standing_volume, trajectories
+    from ecogis.growth.yield_tables import YieldTable, yield_table
 
 __all__ = [
     "FORMS",
@@ -69,3 +74,25 @@ __all__ = [
     "within_quota",
     "yield_table",
 ]
+
+_MODULES = {
+    "bamboo_shrub": ("bamboo_carbon", "carbon_density", "shrub_carbon"),
+    "curves": ("FORMS", "AgeTable", "Curve", "CurveSet", "age_table"),
+    "events": ("Event", "Felling", "Hazards", "Rule"),
+    "fellings": ("Stock", "felling_ages", "permitted_rules", "within_quota"),
+    "fit_figure": ("fit_plot",),
+    "fitting": ("Demands", "Fits", "fit"),
+    "hazards": ("annual_mortality", "disaster_hazards"),
+    "library": ("curve_set",),
+    "missing": ("age_limits", "filled", "tree_volume"),
+    "own_curves": ("own_volume",),
+    "rates": ("grown", "pressler", "rate_curves", "rate_set", "spans_of_groups"),
+    "reading": ("read_curves",),
+    "schedules": ("Schedule", "schedule"),
+    "site": ("site_class", "site_index"),
+    "stands": ("stand_curves",),
+    "volume": ("Trajectories", "standing_volume", "trajectories"),
+    "yield_tables": ("YieldTable", "yield_table"),
+}
+
+on_first_use(__name__, _MODULES)

@@ -168,10 +168,12 @@ def within_quota(
     findings: Findings,
     *,
     groups: ArrayLike | None = None,
+    first_year: int = 0,
 ) -> pd.DataFrame:
     """Fellings that fit the yearly quota and each stand's permit, the oldest stands first.
 
-    Every felling counts with the volume it takes. Each year stands whose rule has a felling due
+    Every felling counts with the volume it takes. Each year stands whose rule has a felling due, or
+    whose plan names one (`Schedule.given`, in place of the rule's),
     are taken by falling age, then by name, as long as their volumes together stay within the
     quota of their group. A final felling that does not fit is due again next year; a thinning
     that does not fit is missed. What is left of a quota is not carried over. Disturbances are not
@@ -192,6 +194,8 @@ def within_quota(
         Grows by the finding below.
     groups : array (stand), int, optional
         Row of the quota; without it all share one.
+    first_year : int
+        Calendar year of year 0, for the findings.
 
     Returns
     -------
@@ -208,14 +212,20 @@ def within_quota(
     --------
     E679
         A stand was past its age of final felling in some years but not felled by the last.
+    E691, E692
+        A felling does not fit the quota of its year, or is outside the stand's permit: of a plan
+        every one, of a rule the first of each stand.
     """
     quota = np.atleast_2d(quantise(quota_m3, _DM3))
     member = np.zeros(len(stands), dtype=np.int64) if groups is None else np.asarray(groups)
     sizes = {len(stands), member.size, made.rule.size, stock.cls.size, stock.age.size}
     if len(sizes) > 1 or (member.size and not 0 <= member.min() <= member.max() < len(quota)):
         raise ConfigError("E670", what="quota, groups, stands")
+    if made.given.size and made.given.shape[1] < quota.shape[1]:
+        raise ConfigError("E670", what="quota, plan")
     run = _Quota(made, stock, stands, member)
     rows = [run.year(year, quota[:, year]) for year in range(quota.shape[1])]
+    run.tell(stands, findings, first_year)
     waiting = run.waiting()
     findings.add(
         "E679",
@@ -243,18 +253,23 @@ class _Quota:
         self.last = _years(stands, "permit_to", last)
         self.delay = np.array([rule.delay_yr for rule in made.rules])
         self.cls = stock.cls.astype(np.int64)
+        self.cuts: list[pd.DataFrame] = []
 
-    def due(self) -> Whole:
-        """Event due for each stand, 0 none."""
+    def due(self, year: int = -1) -> Whole:
+        """Event due for each stand, 0 none; of a year also what the plan names."""
         spans = self.made.felling.shape[1] - 1
-        return np.asarray(
-            self.made.felling[self.made.rule, np.clip(self.age, 0, spans)], dtype=np.int64
-        )
+        event = self.made.felling[self.made.rule, np.clip(self.age, 0, spans)].astype(np.int64)
+        if year < 0 or not self.made.given.size:
+            return np.asarray(event)
+        given = self.made.given[:, year].astype(np.int64)
+        return np.asarray(np.where(given > 0, given, event))
 
     def year(self, year: int, left: Whole) -> pd.DataFrame:
         """Fellings of one year; the stands grow a year older."""
-        event = self.due()
-        event[(year < self.first) | (year > self.last)] = 0
+        event = self.due(year)
+        closed = (event > 0) & ((year < self.first) | (year > self.last))
+        self._cut("E692", year, closed, event)
+        event[closed] = 0
         taken = quantise(self.standing() * self.made.effects[event, 0], _DM3)
         order = np.lexsort((self.rank, -self.age, self.member))
         order = order[event[order] > 0]
@@ -263,6 +278,10 @@ class _Quota:
         before = np.append(0, running)[start]
         fits = order[running - before[self.member[order]] <= left[self.member[order]]]
         fits = np.sort(fits)
+        late = event > 0
+        late[fits] = False
+        free = left - np.bincount(self.member[fits], taken[fits], len(left)).astype(np.int64)
+        self._cut("E691", year, late, event, need=taken, left=free[self.member])
         names = np.array(["", *(each.name for each in self.made.events)], dtype=object)
         found = pd.DataFrame(
             {
@@ -275,6 +294,48 @@ class _Quota:
         self._fell(fits, event[fits])
         self.age += 1
         return found
+
+    def _cut(
+        self, code: str, year: int, where: NDArray[np.bool_], event: Whole, **volumes: Whole
+    ) -> None:
+        """Note fellings that a limit prevents."""
+        rows = np.flatnonzero(where)
+        planned = self.made.given[rows, year] > 0 if self.made.given.size else rows < 0
+        found = {"stand": rows, "code": code, "year": year, "event": event[rows]}
+        found |= {name: values[rows] * _DM3 for name, values in volumes.items()}
+        self.cuts.append(pd.DataFrame(found).assign(planned=planned))
+
+    def tell(self, stands: pd.DataFrame, findings: Findings, first_year: int) -> None:
+        """Findings of what was cut: all of a plan, of a rule the first of each stand."""
+        cuts = pd.concat(self.cuts, ignore_index=True)
+        cuts = cuts[cuts["planned"] | ~cuts.duplicated(["stand", "code"])]
+        names = np.array(["", *(each.name for each in self.made.events)], dtype=object)
+        rows = cuts["stand"].to_numpy(dtype=np.int64)
+        years = (cuts["year"] + first_year).astype(str).to_numpy()
+        spans = [self._span(row, first_year) for row in rows.tolist()]
+        for code in ("E691", "E692"):
+            findings.add(
+                code,
+                layer="stands",
+                where=cuts["code"].eq(code).to_numpy(),
+                feature=self.names[rows],
+                row=None if "row" not in stands else stands["row"].to_numpy()[rows],
+                column="permit_from" if code == "E692" else "standing_volume",
+                observed=np.array(
+                    [f"{y} {n}" for y, n in zip(years, names[cuts["event"]], strict=True)]
+                ),
+                area_ha=np.asarray(self.stock.area_ha)[rows],
+                need=[f"{value:,.1f}" for value in cuts.get("need", pd.Series(0.0, cuts.index))],
+                left=[f"{value:,.1f}" for value in cuts.get("left", pd.Series(0.0, cuts.index))],
+                permit=spans,
+            )
+
+    def _span(self, row: int, first_year: int) -> str:
+        """Years of a stand's permit."""
+        if self.first[row] > self.last[row]:
+            return "-"
+        open_end = self.last[row] == np.iinfo(np.int64).max
+        return f"{self.first[row] + first_year}-{'' if open_end else self.last[row] + first_year}"
 
     def standing(self) -> Floats:
         """Standing volume of each stand. [m3]"""

@@ -93,7 +93,7 @@ class Fits:
         Returns
         -------
         array (draw, age)
-            Up to the curve's last age. [m3 ha-1]
+            Up to the curve's last age; not finite where the coefficients make no curve. [m3 ha-1]
 
         Raises
         ------
@@ -108,7 +108,8 @@ class Fits:
             for row in np.asarray(draws, dtype=np.float64).tolist()
         ]
         ages = np.arange(np.ceil(curve.last_age) + 1.0)
-        return np.stack([each.at(ages) for each in drawn])
+        with np.errstate(over="ignore", invalid="ignore"):  # a wild draw is no curve
+            return np.stack([each.at(ages) for each in drawn])
 
 
 def fit(

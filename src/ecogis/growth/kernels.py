@@ -9,6 +9,7 @@ from ecogis.numerics.binary import LOWEST, exp2, log2
 from ecogis.numerics.compiling import inlined, kernel
 from ecogis.numerics.elementary import expm1
 from ecogis.numerics.runs import between, run_start
+from ecogis.numerics.streaming import FAR, NEAR, settle, stream_out
 
 __all__ = ["fill_richards", "fill_volume"]
 
@@ -35,26 +36,38 @@ def fill_volume(
     part: Floats,  # (survey, instant) yr
     out: Floats,  # (stand, instant)  m3 ha-1
 ) -> None:
-    """Fill `out`: each stand's curve at its age, linear within a year, times its scale."""
+    """Fill `out`: each stand's curve at its age, linear within a year, times its scale.
+
+    A large result is made some stands at a time, and written out past the caches.
+    """
     classes, places, instants = table.shape[1], table.shape[2], out.shape[1]
     values, rests, volume = table.ravel(), part.ravel(), out.ravel()
-    for s in range(curve.size):
-        d, c, share = survey[s], curve[s], scale[s]
-        for r in range(first[d], first[d + 1]):
-            years = high[r] - low[r]
-            start = run_start(age[s] + offset[r], years, places)
-            at = np.uintp((max(layer[r], 0) * classes + c) * places + start)
-            to = np.uintp(np.int64(s) * instants + low[r])
-            if layer[r] >= 0:
-                for t in range(years):
-                    u = np.uintp(t)
-                    volume[to + u] = share * values[at + u]
-            else:
-                rest = np.uintp(np.int64(d) * instants + low[r])
-                for t in range(years):
-                    u = np.uintp(t)
-                    value = between(values[at + u], values[at + u + _ONE], rests[rest + u])
-                    volume[to + u] = share * value
+    far = volume.size >= FAR
+    many = max(NEAR // max(instants, 1), 1) if far else max(curve.size, 1)
+    near = np.empty(many * instants, np.float64) if far else volume
+    for begin in range(0, curve.size, many):
+        end = min(begin + many, curve.size)
+        for s in range(begin, end):
+            d, c, share = survey[s], curve[s], scale[s]
+            for r in range(first[d], first[d + 1]):
+                years = high[r] - low[r]
+                start = run_start(age[s] + offset[r], years, places)
+                at = np.uintp((max(layer[r], 0) * classes + c) * places + start)
+                to = np.uintp(np.int64(s - begin) * instants + low[r])
+                if layer[r] >= 0:
+                    for t in range(years):
+                        u = np.uintp(t)
+                        near[to + u] = share * values[at + u]
+                else:
+                    rest = np.uintp(np.int64(d) * instants + low[r])
+                    for t in range(years):
+                        u = np.uintp(t)
+                        value = between(values[at + u], values[at + u + _ONE], rests[rest + u])
+                        near[to + u] = share * value
+        if far:
+            stream_out(near, (end - begin) * instants, volume, begin * instants)
+    if far:
+        settle()
 
 
 @inlined

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
@@ -16,14 +17,19 @@ from ecogis.core.units import factor
 from ecogis.growth.curves import AgeTable
 from ecogis.numerics.run_kernels import add_whole_runs
 from ecogis.numerics.runs import YearRuns, within_whole, year_runs
+from ecogis.numerics.streaming import aligned_zeros
 from ecogis.numerics.sums import group_sum_int64
 from ecogis.numerics.threads import in_parts, parts_of
 
-__all__ = ["column", "group_volume"]
+__all__ = ["along", "column", "group_volume"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 Whole = NDArray[np.int64]
+
+_Place = tuple[Floats, Ints, Ints, Floats]  # table, class, age, scale
+_Way = tuple[Ints, Ints, Ints, Ints, Ints, Ints, Floats]  # survey, runs, rest of a year
+_add_whole: Callable[..., None] = add_whole_runs
 
 _DM3_PER_DM2 = 1e-3  # of 1 m3 ha-1 on 0.01 m2: 1000 dm3 over 10^6 dm2
 
@@ -130,9 +136,11 @@ def _added(paths: _Paths, member: Ints, size: Floats, groups: int) -> Whole:
     runs = year_runs(paths.table.values, paths.whole, paths.part)
     within_whole(runs.table, paths.scale * size)
     parts = parts_of(member.size, member.size * paths.whole.shape[1])
-    blocks = np.zeros((len(parts), groups, paths.whole.shape[1]), dtype=np.int64)
+    instants = paths.whole.shape[1]
+    room = aligned_zeros(len(parts) * groups, instants)
+    blocks = room.reshape(len(parts), groups, room.shape[1])
     in_parts(partial(_add, paths, runs, size, member, blocks), parts)
-    return np.asarray(blocks.sum(axis=0, dtype=np.int64))
+    return np.asarray(blocks.sum(axis=0, dtype=np.int64)[:, :instants])
 
 
 def _add(
@@ -145,19 +153,13 @@ def _add(
     *span: int,
 ) -> None:
     block, low, high = span
-    add_whole_runs(
-        runs.table,
-        paths.curve[low:high],
-        paths.age[low:high],
-        paths.scale[low:high],
-        size[low:high],
-        paths.survey[low:high],
-        runs.first,
-        runs.low,
-        runs.high,
-        runs.offset,
-        runs.layer,
-        runs.part,
-        member[low:high],
-        blocks[block],
-    )
+    place, way = along(paths, runs, low, high)
+    _add_whole(*place, size[low:high], *way, member[low:high], blocks[block])
+
+
+def along(paths: Any, runs: YearRuns, low: int, high: int) -> tuple[_Place, _Way]:
+    """Some stands' place in the table and their way through it, in the kernels' order."""
+    stands = slice(low, high)
+    place = (runs.table, paths.curve[stands], paths.age[stands], paths.scale[stands])
+    run = (runs.first, runs.low, runs.high, runs.offset, runs.layer, runs.part)
+    return place, (paths.survey[stands], *run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -31,6 +31,7 @@ YEAR_DAY = (12, 31)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
+_fill_volume: Callable[..., None] = fill_volume
 Instants = Sequence[date] | Sequence[int] | range
 
 
@@ -231,7 +232,7 @@ def _volumes(paths: Trajectories, out: Floats | None) -> Floats:
     shape = (len(paths.curve), len(paths.instants))
     if out is None:
         out = np.empty(shape, dtype=np.float64)
-    if out.shape != shape or out.dtype != np.float64 or not out.flags.c_contiguous:
+    if out.shape != shape or out.dtype != np.float64 or not out.flags.carray:
         raise ConfigError("E651", shape=shape)
     in_parts(partial(_fill, paths, year_runs(paths.table.values, paths.whole, paths.part), out),
              parts_of(shape[0], out.size))  # fmt: skip
@@ -239,20 +240,8 @@ def _volumes(paths: Trajectories, out: Floats | None) -> Floats:
 
 
 def _fill(paths: Trajectories, runs: Any, out: Floats, _: int, low: int, high: int) -> None:
-    fill_volume(
-        runs.table,
-        paths.curve[low:high],
-        paths.age[low:high],
-        paths.scale[low:high],
-        paths.survey[low:high],
-        runs.first,
-        runs.low,
-        runs.high,
-        runs.offset,
-        runs.layer,
-        runs.part,
-        out[low:high],
-    )
+    place, way = totals.along(paths, runs, low, high)
+    _fill_volume(*place, *way, out[low:high])
 
 
 def _times(paths: Trajectories) -> dict[str, Any]:

@@ -9,6 +9,7 @@ ha, volumes in m3; what could not be understood is a finding, a file that cannot
 from ecogis.io.geopackage import write_gpkg
 from ecogis.io.layers import LayerInfo, layer_info, read_layer, read_table
 from ecogis.io.mapping import Profile, profile, profiles, role
+from ecogis.io.quotes import quotes_info, read_quotes
 from ecogis.io.rasters import RasterFile, open_raster, read_dem, read_raster
 from ecogis.io.styles import categorised_style
 from ecogis.io.whole import whole, whole_folder
@@ -23,8 +24,10 @@ __all__ = [
     "open_raster",
     "profile",
     "profiles",
+    "quotes_info",
     "read_dem",
     "read_layer",
+    "read_quotes",
     "read_raster",
     "read_table",
     "role",

@@ -192,7 +192,7 @@ def _absent(reading: _Reading, name: str, expected: Expected, given: Column | No
             aliases=aliases,
             columns=", ".join(reading.raw.table.column_names),
         )
-    if not expected.start_of:
+    if not expected.start_of and (given is not None or not expected.rare):
         reading.absent.append(name if aliases == "-" else f"{name} ({aliases})")
     dtype = _EMPTY_DTYPE.get(expected.kind, "string")
     return pd.Series(None, index=range(reading.raw.rows), dtype=dtype)

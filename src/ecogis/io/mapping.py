@@ -29,10 +29,14 @@ class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 
 class Expected(_Strict, frozen=True):
-    """A column a role promises: how its cells are understood, and whether it must be there."""
+    """A column a role promises: how its cells are understood, and whether it must be there.
+
+    Of a rare one, which few files have, the absence is told only where the profile names it.
+    """
 
     kind: Literal["identifier", "text", "code", "number", "integer", "share", "date"]
     required: bool = False
+    rare: bool = False
     list: str | None = None
     form: Literal["", "unit_code", "parcel_code"] = ""
     start_of: str = ""

@@ -1,6 +1,6 @@
-"""The parts methodologies are made of: clauses, conditions, exemptions, pools and lines."""
+"""The parts methodologies are made of: clauses, conditions, exemptions, pools, removal, lines."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -8,7 +8,6 @@ from typing import Any, Final, Protocol, TypeVar
 
 from ecogis.core.errors import ConfigError
 from ecogis.methods.loader import Place, Source, check, cited, confidence, one_of, unit
-from ecogis.methods.parameters import ParameterSet
 
 __all__ = [
     "Clause",
@@ -16,14 +15,17 @@ __all__ = [
     "Exemption",
     "Line",
     "Pool",
+    "Removal",
     "Rounding",
     "clause_named",
     "entries",
+    "existing",
     "read_clauses",
     "read_conditions",
     "read_exemptions",
     "read_lines",
     "read_pools",
+    "read_removal",
     "read_rounding",
 ]
 
@@ -42,9 +44,11 @@ _EXEMPTION: Final = _NAMED | {"arguments?": dict}
 _LINE: Final = _NAMED | {"rule": str, "parameter": str}
 _POOL: Final = {"pool": str, "clause": str, "treatment": str, "confidence": str}
 _ROUNDING: Final = {"unit": str, "rule": str, "zh": str, "en": str, "confidence": str}
+_REMOVAL: Final = {"kind": str, "clause": str, "parameters?": list, "confidence": str}
 _POOLS: Final = ("above_ground", "below_ground", "dead_wood", "litter", "soil", "products")
 _TREATMENTS: Final = ("counted", "optional", "ignored")
 _TOPICS: Final = ("additionality",)
+_KINDS: Final = ("stock_change", "stock_change_beyond_average", "area_rate", "all_growth")
 _SCALARS: Final = (str, int, float, bool, date)
 
 
@@ -102,7 +106,10 @@ class Pool:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the crediting sum: its rule, and the parameter and set (id@edition) it uses."""
+    """A line of the crediting sum: its rule, and the parameter and set (id@edition) it uses.
+
+    A number the project supplies is of no set.
+    """
 
     id: str
     clause: str
@@ -112,6 +119,29 @@ class Line:
     zh: str
     en: str
     confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """How removals arise: out of stands' stocks, or as area times the rates named.
+
+    Attributes
+    ----------
+    kind : str
+        ``stock_change``, ``stock_change_beyond_average``, ``area_rate`` or ``all_growth``.
+    parameters : tuple of str
+        Rates that are added; without them the stands' stocks are followed.
+    """
+
+    kind: str
+    clause: str
+    parameters: tuple[str, ...]
+    confidence: str
+
+    @property
+    def by_area(self) -> bool:
+        """Whether removals are area times rate."""
+        return bool(self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,26 +217,48 @@ def read_pools(records: Sequence[object], clauses: Sequence[str], at: Place) -> 
     """The pools of carbon and how each is treated."""
     found = []
     for fields, place in entries(records, _POOL, "pool", at):
-        _existing(fields["clause"], clauses, place.at("clause"))
+        existing(fields["clause"], clauses, place.at("clause"))
         one_of(fields["pool"], _POOLS, place.at("pool"))
         one_of(fields["treatment"], _TREATMENTS, place.at("treatment"))
         found.append(Pool(**fields))
     return tuple(found)
 
 
+def read_removal(
+    record: object, clauses: Sequence[str], numbers: Collection[str], at: Place
+) -> Removal:
+    """How removals arise; where the file does not say, they are the stands' change of stock."""
+    if record is None:
+        return Removal("stock_change", "", (), "")
+    fields = check(record, _REMOVAL, at)
+    existing(fields["clause"], clauses, at.at("clause"))
+    one_of(fields["kind"], _KINDS, at.at("kind"))
+    confidence(fields["confidence"], at.at("confidence"))
+    names = tuple(str(name) for name in fields["parameters"] or ())
+    for name in names:
+        existing(name, numbers, at.at("parameters"))
+    wanted = {"area_rate": True, "all_growth": bool(names)}.get(fields["kind"], False)
+    if bool(names) is not wanted or len(set(names)) != len(names):
+        what = f"{fields['kind']}, parameters = {list(names)}"
+        raise ConfigError("E705", file=at.file, key=at.at("parameters").key, what=what)
+    return Removal(**(fields | {"parameters": names}))
+
+
 def read_lines(
     records: Sequence[object],
     clauses: Sequence[str],
-    sets: Mapping[str, ParameterSet],
+    numbers: Mapping[str, Sequence[str]],
     at: Place,
 ) -> tuple[Line, ...]:
-    """The lines of the sum; each names a parameter of one of the methodology's sets."""
+    """The lines of the sum; each names a number of one of the methodology's sets.
+
+    `numbers` has, for every name, the sets that hold it; one the project supplies is of set "".
+    """
     found = []
     for fields, place in entries(records, _LINE, "id", at):
-        _existing(fields["clause"], clauses, place.at("clause"))
-        holders = [s.label for s in sets.values() if fields["parameter"] in s.names]
-        known = [name for parameter_set in sets.values() for name in parameter_set.names]
-        _existing(fields["parameter"], known if len(holders) == 1 else (), place.at("parameter"))
+        existing(fields["clause"], clauses, place.at("clause"))
+        holders = numbers.get(fields["parameter"], ())
+        existing(fields["parameter"], numbers if len(holders) == 1 else (), place.at("parameter"))
         found.append(Line(**fields, parameter_set=holders[0]))
     return tuple(found)
 
@@ -220,7 +272,7 @@ def read_rounding(record: object, at: Place) -> Rounding:
 
 
 def _settled(fields: dict[str, Any], clauses: Sequence[str], at: Place) -> dict[str, Any]:
-    _existing(fields["clause"], clauses, at.at("clause"))
+    existing(fields["clause"], clauses, at.at("clause"))
     arguments = fields["arguments"] or {}
     for name, value in arguments.items():
         _plain(value, at.at("arguments").at(name))
@@ -244,7 +296,8 @@ def _plain(value: object, at: Place) -> None:
         )
 
 
-def _existing(name: str, known: Sequence[str], at: Place) -> None:
+def existing(name: str, known: Collection[str], at: Place) -> None:
+    """Refuse a name that is not among those known: E245."""
     if name not in known:
         raise ConfigError(
             "E245", file=at.file, key=at.key, value=name, expected=", ".join(known) or "—"

@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 import pandas as pd
@@ -14,8 +15,9 @@ from ecogis.methods.guideline import Guideline, read_guideline
 from ecogis.methods.methodology import Methodology, read_methodology
 from ecogis.methods.parameter_file import SetFile, read_set
 from ecogis.methods.parameters import ParameterSet
+from ecogis.methods.supplied import Given, joined
 
-__all__ = ["editions", "guideline", "methodology", "parameters"]
+__all__ = ["editions", "guideline", "methodology", "parameters", "supplied_numbers"]
 
 _SET = ("参数集", "parameter set")
 _METHODOLOGY = ("方法学", "methodology")
@@ -70,15 +72,19 @@ def parameters(name: str, edition: str | None = None) -> ParameterSet:
     return ParameterSet(_chosen(_sets(), name, edition, _SET))
 
 
-def methodology(name: str, edition: str | None = None) -> Methodology:
-    """A methodology of the library.
+def methodology(
+    name: str, edition: str | None = None, *, folder: str | Path | None = None
+) -> Methodology:
+    """A methodology of the library, or one of the project's own.
 
     Parameters
     ----------
     name : str
-        Id, or ``id@edition``.
+        Id, or ``id@edition``; with `folder` also a file name that ends in ``.toml``.
     edition : str, optional
         May be left out where the library has one edition only.
+    folder : str or Path, optional
+        Folder of the project file: own methodologies lie in it.
 
     Returns
     -------
@@ -88,14 +94,60 @@ def methodology(name: str, edition: str | None = None) -> Methodology:
     Raises
     ------
     ConfigError
-        When the library does not have it, or has several editions and none is named.
+        When the library does not have it, or has several editions and none is named; E706 when the
+        file is not there, E712 when it goes by the name of an edition of the library.
 
     Examples
     --------
     >>> methodology("CCER-14-001-V01@2023").crediting_years
     (20, 40)
     """
+    if folder is not None and name.endswith(".toml"):
+        file = Path(folder) / name
+        if not file.is_file():
+            raise ConfigError("E706", file=name)
+        own = read_methodology(file, parameters)
+        if own.label in _methodologies():
+            raise ConfigError("E712", file=name, value=own.label)
+        return own
     return _chosen(_methodologies(), name, edition, _METHODOLOGY)
+
+
+def supplied_numbers(
+    used: Methodology, given: Mapping[str, Given] | None = None, *, file: str = "project.toml"
+) -> ParameterSet:
+    """The numbers of a methodology's crediting sum, with those the project gives.
+
+    Parameters
+    ----------
+    used : Methodology
+        Says what the project must give.
+    given : mapping of str to Given, optional
+        The project's numbers: all that must be given, and any that replaces one of the set.
+    file : str
+        Name of the project file, for messages and for the record of use.
+
+    Returns
+    -------
+    ParameterSet
+        The methodology's crediting set and the project's numbers, each with its source and mark.
+
+    Raises
+    ------
+    ConfigError
+        E700 a number is missing, E701 one is not asked for, E704 its form does not fit, E240 it is
+        out of range.
+
+    Examples
+    --------
+    >>> own = Given(value=0.2, unit="1", source="printed text", because="read", confidence="quoted")
+    >>> numbers = supplied_numbers(methodology("CCER-14-001-V01"), {"non_permanence_risk": own})
+    >>> numbers.value("non_permanence_risk", date(2026, 8, 31), "1")
+    0.2
+    """
+    content = _chosen(_sets(), used.parameters["crediting"], None, _SET)
+    made = joined(content, used.supplied, given or {}, file=file, from_=used.in_force_from)
+    return ParameterSet(made)
 
 
 def guideline(name: str, edition: str | None = None) -> Guideline:

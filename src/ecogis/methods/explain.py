@@ -1,17 +1,20 @@
 """Where a number or a sentence comes from, in words for people."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
 from ecogis.core.errors import ConfigError
 from ecogis.methods.editions import editions, guideline, methodology, parameters
+from ecogis.methods.guideline import Guideline
 from ecogis.methods.loader import Source
+from ecogis.methods.methodology import Methodology
 from ecogis.methods.parameters import ParameterSet
 from ecogis.methods.values import Key, Value
 
-__all__ = ["explain"]
+__all__ = ["LABELS", "clause_text", "explain", "mark", "sheet"]
 
-_LABELS: Final = {
+LABELS: Final = {
     "meaning": ("含义", "meaning"),
     "from": ("生效", "in force from"),
     "span": ("范围", "span"),
@@ -20,7 +23,19 @@ _LABELS: Final = {
     "confidence": ("可信度", "confidence"),
     "note": ("说明", "note"),
     "file": ("文件", "file"),
+    "how": ("由来", "how"),
+    "day": ("基准日", "on"),
+    "edition": ("版本", "edition"),
+    "line": ("核算项", "line"),
+    "clause": ("条款", "clause"),
+    "parameter": ("参数", "parameter"),
+    "input": ("输入", "input"),
+    "key": ("项目文件", "project file"),
+    "rounding": ("取整", "rounding"),
+    "area": ("面积", "area"),
+    "more": ("详见", "more"),
 }
+"""What each line of an explanation is called."""
 _CONFIDENCE: Final = {
     "quoted": ("引自所列来源", "quoted: read in the source named"),
     "inferred": ("由所读资料推算", "inferred: derived from what was read"),
@@ -74,7 +89,8 @@ def explain(
     kinds = editions().set_index("id")["kind"].to_dict()
     kind = kinds.get(document.partition("@")[0], "parameters")
     if kind != "parameters":
-        return _clause(name, document, kind, lang)
+        held = methodology(document) if kind == "methodology" else guideline(document)
+        return clause_text(held, name, lang)
     found = parameters(document)
     parameter = found.parameter(name)
     keys = found.keys(name) if key is None and parameter.keys else (key,)
@@ -86,7 +102,7 @@ def _value(value: Value, found: ParameterSet, lang: str) -> str:
     unit = "" if value.unit in {"1", "text"} else f" {value.unit}"
     key = f" [{'/'.join(value.key)}]" if value.key else ""
     span = None if value.low is None or value.high is None else f"{value.low:g} – {value.high:g}"
-    return _sheet(
+    return sheet(
         f"{value.name}{key} = {value.value}{unit}",
         {
             "meaning": value.meaning_zh if lang == "zh" else value.meaning_en,
@@ -94,7 +110,7 @@ def _value(value: Value, found: ParameterSet, lang: str) -> str:
             "span": span,
             "source": _source(found.sources[value.source], lang),
             "locator": value.locator_zh if lang == "zh" else value.locator_en,
-            "confidence": _mark(value.confidence, lang),
+            "confidence": mark(value.confidence, lang),
             "note": value.note_zh if lang == "zh" else value.note_en,
             "file": f"{found.label}, {', '.join(found.files[:1])}",
         },
@@ -108,30 +124,72 @@ def _source(source: Source, lang: str) -> str:
     return f"{source.title_en} ({source.publisher}, {source.year})"
 
 
-def _clause(name: str, document: str, kind: str, lang: str) -> str:
-    found = methodology(document) if kind == "methodology" else guideline(document)
+def clause_text(found: Methodology | Guideline, name: str, lang: str) -> str:
+    """A clause in our own words, with its date, source, place and confidence.
+
+    Parameters
+    ----------
+    found : Methodology or Guideline
+        The document.
+    name : str
+        Number or heading of the clause.
+    lang : {"en", "zh"}
+        Language of the text.
+
+    Returns
+    -------
+    str
+        Lines of text.
+
+    Raises
+    ------
+    ConfigError
+        When the document does not have it.
+
+    Examples
+    --------
+    >>> print(clause_text(methodology("CCER-14-001-V01@2023"), "2 d)", "en"))
+    CCER-14-001-V01@2023 2 d): The land is not wetland.
+      in force from: 2023-10-24
+      source: CCER-14-001-V01 造林碳汇, opening pages (clauses 1 and 2 a to e) (生态环境部, 2023)
+      where: clause 2 d)
+      confidence: quoted: read in the source named
+      file: ccer-14-001-v01-2023.toml
+    """
     clause = found.clause(name)
-    return _sheet(
+    return sheet(
         f"{found.label} {clause.clause}: {clause.zh if lang == 'zh' else clause.en}",
         {
             "from": found.in_force_from.isoformat(),
             "source": _source(found.sources[clause.source], lang),
             "locator": clause.locator_zh if lang == "zh" else clause.locator_en,
-            "confidence": _mark(clause.confidence, lang),
+            "confidence": mark(clause.confidence, lang),
             "file": found.files[0],
         },
         lang,
     )
 
 
-def _mark(confidence: str, lang: str) -> str:
+def mark(confidence: str, lang: str) -> str:
+    """What a mark of confidence means, in ``"zh"`` or ``"en"``.
+
+    >>> mark("inferred", "en")
+    'inferred: derived from what was read'
+    """
     zh, en = _CONFIDENCE[confidence]
     return zh if lang == "zh" else en
 
 
-def _sheet(head: str, lines: dict[str, str | None], lang: str) -> str:
+def sheet(head: str, lines: Mapping[str, str | None], lang: str) -> str:
+    """A head, and under it what is known by the names of `LABELS`; what is missing is left out.
+
+    Raises
+    ------
+    ConfigError
+        When the language is neither.
+    """
     if lang not in {"zh", "en"}:
         raise ConfigError("E002", value=lang, expected="zh, en")
-    label = 0 if lang == "zh" else 1
-    body = [f"  {_LABELS[name][label]}: {text}" for name, text in lines.items() if text]
+    place = 0 if lang == "zh" else 1
+    body = [f"  {LABELS[name][place]}: {text}" for name, text in lines.items() if text]
     return "\n".join([head, *body])

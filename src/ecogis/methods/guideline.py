@@ -121,6 +121,17 @@ class Guideline:
         """
         return clause_named(self.clauses, name, self.label)
 
+    def in_force_on(self, day: date) -> bool:
+        """Whether the edition is in force on a day; its last day still counts.
+
+        Examples
+        --------
+        >>> from ecogis.methods import guideline
+        >>> guideline("t-gzgfa-8-2026").in_force_on(date(2026, 1, 15))
+        False
+        """
+        return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
+
     def applies_in(self, division: str) -> bool:
         """Whether an administrative code lies in the guideline's area.
 

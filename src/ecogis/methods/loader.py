@@ -172,7 +172,9 @@ def unit(symbol: str, at: Place) -> str:
 
 
 def within(value: float, span: tuple[float | None, float | None], at: Place) -> float:
-    """The value when it lies within the parameter's range; otherwise E240."""
+    """The value when it is finite (otherwise E233) and in the parameter's range (else E240)."""
+    if not math.isfinite(value):
+        raise _wrong(value, float, at)
     low, high = span
     if (low is not None and value < low) or (high is not None and value > high):
         raise ConfigError("E240", file=at.file, key=at.key, value=value, low=low, high=high)

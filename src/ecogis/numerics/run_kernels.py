@@ -32,14 +32,14 @@ def add_whole_runs(
     layer: Ints,  # (run)             layer, or -1
     part: Floats,  # (survey, instant) yr
     group: Ints,  # (stand)
-    out: NDArray[np.int64],  # (group, instant)
+    out: NDArray[np.int64],  # (group, instant and room after the last)
 ) -> None:
     """Add to `out`: each value of a stand scaled, times its size, rounded, then added.
 
     A stand whose factors are missing or not above zero adds nothing. Stands of one survey in a
     row go through a run together, so that what the run says is read once.
     """
-    rows, places, instants = table.shape[1], table.shape[2], out.shape[1]
+    rows, places, instants, wide = table.shape[1], table.shape[2], part.shape[1], out.shape[1]
     values, rests, totals = table.ravel(), part.ravel(), out.ravel()
     begin = 0
     while begin < curve.size:
@@ -57,7 +57,7 @@ def add_whole_runs(
                     continue
                 start = run_start(age[s] + years_on, years, places)
                 at = np.uintp((base + curve[s]) * places + start)
-                to = np.uintp(np.int64(group[s]) * instants + column)
+                to = np.uintp(np.int64(group[s]) * wide + column)
                 if layer[r] >= 0:
                     for t in range(years):
                         u = np.uintp(t)

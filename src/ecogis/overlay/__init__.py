@@ -7,7 +7,7 @@ what of each stand and parcel is in no piece, and what two neighbours both claim
 from ecogis.overlay.areas import areas
 from ecogis.overlay.cover import parcel_cover
 from ecogis.overlay.ids import unique_ids
-from ecogis.overlay.ownership import share_sums, share_timeline
+from ecogis.overlay.ownership import exact_shares, share_sums, share_timeline
 from ecogis.overlay.pieces import Overlay, pieces
 from ecogis.overlay.placing import right_parcels
 from ecogis.overlay.rights import piece_rights, without_right
@@ -19,6 +19,7 @@ __all__ = [
     "Overlay",
     "areas",
     "common",
+    "exact_shares",
     "parcel_cover",
     "piece_rights",
     "pieces",

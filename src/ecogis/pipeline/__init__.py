@@ -6,13 +6,34 @@
 import time
 from pathlib import Path
 
+from ecogis.pipeline.comparing import compare
+from ecogis.pipeline.explaining import explain_run
 from ecogis.pipeline.manifest import verify
 from ecogis.pipeline.result import Result, result_of
+from ecogis.pipeline.revaluing import Revaluation, revalue
 from ecogis.pipeline.run import Progress, Project, Run
 from ecogis.pipeline.run import open_project as open  # noqa: A004 - the word users know
 from ecogis.pipeline.stages import STAGES, run_stages
+from ecogis.pipeline.watching import Watched, read_policy, watch
 
-__all__ = ["STAGES", "Progress", "Project", "Result", "Run", "assess", "check", "open", "verify"]
+__all__ = [
+    "STAGES",
+    "Progress",
+    "Project",
+    "Result",
+    "Revaluation",
+    "Run",
+    "Watched",
+    "assess",
+    "check",
+    "compare",
+    "explain_run",
+    "open",
+    "read_policy",
+    "revalue",
+    "verify",
+    "watch",
+]
 
 
 def assess(project: Project | str | Path, *, progress: Progress | None = None) -> Result:

@@ -4,7 +4,6 @@ Unknown keys are refused, and every message names file, key and remedy.
 """
 
 import datetime as dt
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -13,22 +12,37 @@ import msgspec
 
 from ecogis.core.errors import ConfigError
 from ecogis.core.texts import catalogue
-from ecogis.pipeline.config_faults import key_fault, unknown_key
+from ecogis.pipeline.config_faults import read_struct, unknown_key
+from ecogis.pipeline.config_prices import Calibrate, Prices, Process, check_prices
+from ecogis.pipeline.config_schedule import check_schedule
+from ecogis.pipeline.config_values import (
+    Comparables,
+    Development,
+    ForestAssets,
+    Limits,
+    Option,
+    check_cross_checks,
+)
 
 __all__ = [
     "Accepted",
     "Accounts",
+    "Calibrate",
     "Charge",
     "Declared",
     "Growth",
     "Layer",
     "Methodology",
+    "Number",
     "Output",
     "Policy",
     "Prices",
+    "Process",
     "Project",
     "ProjectFile",
     "Raster",
+    "Registry",
+    "Stress",
     "Table",
     "Valuation",
     "load",
@@ -36,6 +50,7 @@ __all__ = [
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Positive = Annotated[float, msgspec.Meta(gt=0.0)]
+Age = Annotated[int, msgspec.Meta(ge=1, le=299)]
 LAYERS = ("stands", "stands_opening", "parcels", "boundary", "villages")
 TABLES = ("rights", "encumbrances", "documents", "land_history", "prices")
 
@@ -86,8 +101,55 @@ class Fit(_Strict, frozen=True, kw_only=True):
     form: str = "richards"
 
 
+class FellingRule(_Strict, frozen=True, kw_only=True):
+    """[[growth.harvest.rules]]: how some species, or species groups, are felled and replanted."""
+
+    species: Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
+    because: str
+    felling_age_yr: Age | None = None
+    thinning_ages_yr: tuple[Age, ...] = ()
+    thinning_share: Share = 0.0
+    replant: str = ""
+    replant_scale: Positive | None = None
+    delay_yr: Annotated[int, msgspec.Meta(ge=0, le=20)] = 0
+
+
+class Harvest(_Strict, frozen=True, kw_only=True):
+    """[growth.harvest]: fellings by plan or by rule, within quota, permits and the law."""
+
+    quota_m3: Annotated[float, msgspec.Meta(ge=0.0)]
+    because: str
+    plan: str | None = None
+    rules: tuple[FellingRule, ...] = ()
+    permits: Literal["as_given", "needed"] = "as_given"
+    stem_out: Share = 1.0
+
+
+class Disturbance(_Strict, frozen=True, kw_only=True):
+    """[growth.disturbance]: yearly chance of disasters from measured mortality."""
+
+    hazards: str
+    disaster_share: Share
+    severity: Annotated[float, msgspec.Meta(gt=0.0, le=1.0)]
+    because: str
+    by: Literal["species", "age_group"] = "species"
+
+
+class Pools(_Strict, frozen=True, kw_only=True):
+    """[growth.pools]: pools followed beside living trees, and their rates."""
+
+    follow: Annotated[
+        tuple[Literal["dead_wood", "litter", "products"], ...], msgspec.Meta(min_length=1)
+    ]
+    rates: str
+    opening: Literal["steady", "zero"] = "steady"
+    products_half_life_yr: Positive | None = None
+
+
 class Growth(_Strict, frozen=True, kw_only=True):
     """[growth]: editions of curves and biomass parameters; own curves, a fit, what may be filled.
+
+    Without harvest, disturbance and pools, living trees grow and nothing else happens.
 
     A stand follows the curve fitted for it, else the project's own, else the library's.
     """
@@ -99,6 +161,10 @@ class Growth(_Strict, frozen=True, kw_only=True):
     fit: Fit | None = None
     scaling: Literal["ratio", "age"] = "ratio"
     fill: tuple[Literal["planting_year", "age_group", "canopy"], ...] = ()
+    harvest: Harvest | None = None
+    disturbance: Disturbance | None = None
+    pools: Pools | None = None
+    opinion: str | None = None
 
 
 class Declared(_Strict, frozen=True, kw_only=True):
@@ -109,26 +175,35 @@ class Declared(_Strict, frozen=True, kw_only=True):
     document: str = ""
 
 
+class Number(_Strict, frozen=True, kw_only=True):
+    """[methodology.parameters.*]: a number the methodology leaves to the project, or one replaced.
+
+    One value, a table by class, or the value the methodology offers, accepted.
+    """
+
+    because: Annotated[str, msgspec.Meta(min_length=4)]
+    value: float | None = None
+    by: Mapping[str, float] = {}
+    accept: bool = False
+    unit: str = ""
+    source: str = ""
+    confidence: Literal["quoted", "inferred", "recalled", "assumed"] | None = None
+
+
 class Methodology(_Strict, frozen=True, kw_only=True):
-    """[methodology]: id@edition, crediting period and verification days."""
+    """[methodology]: id@edition or own file, crediting period, verification days, numbers."""
 
     id: str
     start: dt.date
     years: Annotated[int, msgspec.Meta(ge=1, le=100)]
-    verify_every_years: Annotated[int, msgspec.Meta(ge=1, le=20)]
     issuance_lag_months: Annotated[int, msgspec.Meta(ge=0, le=60)]
+    verify_every_years: Annotated[int, msgspec.Meta(ge=1, le=20)] | None = None
+    verifications: tuple[dt.date, ...] = ()
+    application: dt.date | None = None
     declared: Mapping[str, Declared] = {}
-
-
-class Prices(_Strict, frozen=True, kw_only=True):
-    """[prices]: weights of the three sources of clause 4.2 a, look-back and forward model."""
-
-    weights: Mapping[str, Share]
-    lookback_days: Annotated[int, msgspec.Meta(ge=1)]
-    instruments: tuple[str, ...] = ()
-    model: Literal["flat", "growth"] = "flat"
-    because: str
-    growth_rate: float = 0.0
+    merged: bool = False
+    by_analogy_because: Annotated[str, msgspec.Meta(min_length=4)] | None = None
+    parameters: Mapping[str, Number] = {}
 
 
 class Charge(_Strict, frozen=True, kw_only=True):
@@ -143,6 +218,16 @@ class Charge(_Strict, frozen=True, kw_only=True):
     date: dt.date | None = None
 
 
+class Stress(_Strict, frozen=True, kw_only=True):
+    """[valuation.stress]: what the stress tests assume of fire and of the right's end."""
+
+    fire_share: Share
+    right_end: dt.date
+    because: Annotated[str, msgspec.Meta(min_length=4)]
+    price_change: Annotated[float, msgspec.Meta(ge=-1.0, le=0.0)] = -0.3
+    delay_months: Annotated[int, msgspec.Meta(ge=0, le=240)] = 24
+
+
 class Valuation(_Strict, frozen=True, kw_only=True):
     """[valuation]: discount build-up, costs, distribution, pledge and loan."""
 
@@ -155,13 +240,24 @@ class Valuation(_Strict, frozen=True, kw_only=True):
     developer_share: Share
     delivery_risk: Share
     terms_because: str
+    timing: Literal["dated", "mid_year", "year_end"] = "dated"
+    simulated: tuple[Literal["price", "delivery"], ...] = ("price",)
+    stress: Stress | None = None
     quantile: Share
-    draws: Annotated[int, msgspec.Meta(ge=100, le=1_000_000)]
+    draws: Annotated[int, msgspec.Meta(ge=200, le=1_000_000)]
     pledge_rate: Share
     pledge_rate_because: str
     term_years: Positive
     interest_rate: Share
+    repayment: Literal["equal_instalment", "equal_principal", "bullet", "by_vintage"] = (
+        "equal_instalment"
+    )
     cap_cny: Positive | None = None
+    limits: Limits | None = None
+    comparables: Comparables | None = None
+    development: Development | None = None
+    option: Option | None = None
+    forest_assets: ForestAssets | None = None
 
 
 class Accounts(_Strict, frozen=True, kw_only=True):
@@ -199,6 +295,14 @@ class Policy(_Strict, frozen=True, kw_only=True):
     repairs: Repairs = Repairs()
 
 
+class Registry(_Strict, frozen=True, kw_only=True):
+    """[registry]: our own pledge ledger and who reads it, or why it holds no claim."""
+
+    ledger: str = ""
+    reader: str = ""
+    no_claims_because: str = ""
+
+
 class Output(_Strict, frozen=True, kw_only=True):
     """[output]: which faces the results take."""
 
@@ -217,6 +321,7 @@ class ProjectFile(_Strict, frozen=True, kw_only=True):
     tables: Mapping[str, Table] = {}
     rasters: Mapping[str, Raster] = {}
     accounts: Accounts | None = None
+    registry: Registry | None = None
     policy: Policy = Policy()
     output: Output = Output()
 
@@ -236,18 +341,7 @@ def load(path: str | Path) -> tuple[ProjectFile, Path]:
         contradict one another.
     """
     file = Path(path)
-    if not file.is_file():
-        raise ConfigError("E540", file=file)
-    try:
-        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ConfigError("E556", file=file.name) from None
-    except tomllib.TOMLDecodeError as fault:
-        raise ConfigError("E541", file=file.name, detail=fault) from None
-    try:
-        found = msgspec.convert(values, ProjectFile)
-    except msgspec.ValidationError as fault:
-        raise key_fault(file.name, values, ProjectFile, str(fault)) from None
+    found = read_struct(file, ProjectFile, "E540")
     _check_roles(file.name, found)
     _check_values(file.name, found)
     return found, file.resolve().parent
@@ -270,6 +364,20 @@ def _check_roles(file: str, found: ProjectFile) -> None:
 def _check_values(file: str, found: ProjectFile) -> None:
     if found.methodology.start.replace(month=1, day=1) != found.methodology.start:
         raise ConfigError("E545", file=file, value=found.methodology.start)
+    value = found.valuation
+    check_cross_checks(file, value.comparables, value.forest_assets)
+    if (found.methodology.verify_every_years is None) is not bool(found.methodology.verifications):
+        raise ConfigError("E710", file=file)
+    asked = found.methodology
+    check_schedule(
+        file,
+        found.project.valuation_date,
+        start=asked.start,
+        years=asked.years,
+        application=asked.application,
+        verifications=asked.verifications,
+    )
+    check_prices(file, found.prices)
     surveys = found.accounts
     if surveys is not None and surveys.opening >= surveys.closing:
         raise ConfigError("E554", file=file, opening=surveys.opening, closing=surveys.closing)

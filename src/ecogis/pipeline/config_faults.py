@@ -6,15 +6,17 @@ from the file and from the annotations of the structs.
 
 import difflib
 import re
+import tomllib
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, get_args, get_type_hints
+from pathlib import Path
+from typing import Any, Final, TypeVar, get_args, get_type_hints
 
 import msgspec
 from msgspec import inspect
 
 from ecogis.core.errors import ConfigError
 
-__all__ = ["key_fault", "unknown_key"]
+__all__ = ["key_fault", "read_struct", "unknown_key"]
 
 _STEP: Final = re.compile(r"\[(\d+|\.\.\.)\]|([^.\[\]]+)")
 _BOUNDS: Final = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
@@ -134,3 +136,29 @@ def _wanted(kind: inspect.Type) -> tuple[str, str]:
         limits = [f"≥ {kind.min_length}"]
         zh, en = f"{zh},字数", f"{en}, characters"
     return f"{zh} {', '.join(limits)}".strip(), f"{en} {', '.join(limits)}".strip()
+
+
+_Struct = TypeVar("_Struct", bound=msgspec.Struct)
+
+
+def read_struct(file: Path, kind: type[_Struct], absent: str) -> _Struct:
+    """A strict TOML file as a struct; `absent` is the code told where there is no such file.
+
+    Raises
+    ------
+    ConfigError
+        E541, E556 when it is not TOML in UTF-8; E542, E543, E544 when a key is unknown, missing or
+        out of range.
+    """
+    if not file.is_file():
+        raise ConfigError(absent, file=file)
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError("E556", file=file.name) from None
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError("E541", file=file.name, detail=fault) from None
+    try:
+        return msgspec.convert(values, kind)
+    except msgspec.ValidationError as fault:
+        raise key_fault(file.name, values, kind, str(fault)) from None

@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 
 from ecogis import eligibility, overlay
-from ecogis.eligibility import Declaration, Period, Verdicts
+from ecogis.eligibility import Declaration, Period, Site, Units, Verdicts
+from ecogis.pipeline.ledgers import own_claims
 from ecogis.pipeline.run import Run
 
-__all__ = ["join", "judge"]
+__all__ = ["join", "judge", "judge_conditions"]
 
 _AREA_RULE = "minimum_area"
 _DM2_PER_M2 = 100
@@ -25,15 +26,20 @@ def join(run: Run) -> None:
     laid = overlay.right_parcels(run.tables["rights"], parcels, run.findings)
     run.left["rights"] = laid
     overlay.piece_rights(over.pieces, laid, run.date, findings=run.findings)  # for what it tells
+    run.left["ground"] = eligibility.ground(
+        over.pieces,
+        laid,
+        None,
+        run.tables["documents"],
+        run.date,
+        excluded=run.doubtful_rights(),
+    )
 
 
 def judge(run: Run) -> None:
     """Judge the methodology's conditions and clause 4.1 for every piece."""
+    judge_conditions(run)
     pieces = run.layers["pieces"]
-    fit = _fit(run, pieces)
-    pieces = pieces.assign(merged_area_dm2=_merged(run, pieces, _conditions(run, pieces), fit))
-    met = _conditions(run, pieces)
-    match = eligibility.creditable(met)
     clauses = eligibility.guideline(
         pieces,
         run.left["rights"],
@@ -41,21 +47,40 @@ def judge(run: Run) -> None:
         run.tables["documents"],
         run.date,
         province=run.config.project.province,
-        methodology_match=match,
+        methodology_match=eligibility.creditable(run.left["conditions"]),
+        methodology=run.methodology.label,
+        units=Units(run.methodology.unit_kind, run.config.methodology.by_analogy_because or ""),
+        ledger=own_claims(run),
         excluded_rights=run.doubtful_rights(),
         findings=run.findings,
     )
-    creditable = match & fit
+    creditable = pieces.set_index("piece")["creditable"]
     pledgeable = creditable & eligibility.pledgeable(clauses)
     index = pd.Index(pieces["piece"])
     by_clause = clauses.wide().reindex(index)
     run.layers["pieces"] = pieces.assign(
-        fit=fit.reindex(index).to_numpy(),
-        creditable=creditable.reindex(index).array,
         pledgeable=pledgeable.reindex(index).array,
         **{f"clause_{str(clause)[4:]}": verdict.array for clause, verdict in by_clause.items()},
     )
-    run.left |= {"conditions": met, "clauses": clauses}
+    run.left["clauses"] = clauses
+
+
+def judge_conditions(run: Run) -> None:
+    """Judge the methodology's conditions: what of each piece's land may be credited."""
+    pieces = run.layers["pieces"]
+    fit = _fit(run, pieces)
+    pieces = pieces.assign(merged_area_dm2=_merged(run, pieces, _conditions(run, pieces), fit))
+    met = _conditions(run, pieces)
+    creditable = eligibility.creditable(met) & fit
+    index = pd.Index(pieces["piece"])
+    run.layers["pieces"] = pieces.assign(
+        fit=fit.reindex(index).to_numpy(), creditable=creditable.reindex(index).array
+    )
+    usable = fit[fit.astype(bool)].index
+    run.left |= {
+        "conditions": met,
+        "project_conditions": eligibility.of_the_project(met, run.methodology, usable),
+    }
 
 
 def _merged(run: Run, pieces: pd.DataFrame, met: Verdicts, fit: pd.Series) -> Any:
@@ -101,8 +126,10 @@ def _conditions(run: Run, pieces: pd.DataFrame) -> Verdicts:
         run.date,
         documents=run.tables["documents"],
         period=Period(asked.start, asked.years),
+        site=Site(run.config.project.province),
         declared=declared,
         excluded_rights=run.doubtful_rights(),
+        known=run.left["ground"],
         findings=None if "merged_area_dm2" in pieces else run.findings,
     )
 

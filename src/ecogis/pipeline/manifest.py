@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from ecogis import methods
 from ecogis.core.errors import InputError
 from ecogis.core.provenance import canonical_json, library_versions, sha256_file, sha256_text
 from ecogis.spatial import AREA_DEFINITION
@@ -22,9 +23,10 @@ def identity(run: Any, summary: dict[str, Any]) -> dict[str, Any]:
         "project": {"file": run.project.file.name, "sha256": run.project.sha256},
         "seed": run.config.project.seed,
         "inputs": sorted(run.inputs, key=lambda entry: str(entry["role"])),
-        "methodology": _edition(run.methodology),
+        "methodology": _edition(run.methodology) | {"file": run.methodology.files[0]},
         "guideline": _edition(run.guideline),
         "parameter_sets": [_edition(entry) for entry in (*run.sets, run.names, run.ages)],
+        "parameters": _uses(run),
         "area_definition": AREA_DEFINITION,
         "results": summary,
     }
@@ -32,6 +34,14 @@ def identity(run: Any, summary: dict[str, Any]) -> dict[str, Any]:
 
 def _edition(entry: Any) -> dict[str, str]:
     return {"id": entry.id, "edition": entry.edition, "sha256": entry.sha256}
+
+
+def _uses(run: Any) -> list[dict[str, str]]:
+    """Every parameter value the run asked for, with its source and mark; meanings left out."""
+    table = methods.uses_table(run.sets).drop(columns=["meaning_zh", "meaning_en"])
+    return [
+        {str(key): str(value) for key, value in row.items()} for row in table.to_dict("records")
+    ]
 
 
 def manifest(core: dict[str, Any], seconds: float) -> dict[str, Any]:

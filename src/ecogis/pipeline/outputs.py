@@ -51,6 +51,7 @@ def write(
         _reports(folder, content, config, lang)
         if "gpkg" in config.output.formats:
             _layers(folder / "pieces.gpkg", content, lang)
+            io.write_csv(folder / "pledgeable.csv", content.tables["pledgeable"])
         io.write_csv(folder / "findings.csv", findings)
         names = sorted(path.name for path in folder.iterdir())
         outputs = [{"name": name, "sha256": sha256_file(folder / name)} for name in names]

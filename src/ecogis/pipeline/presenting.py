@@ -2,20 +2,21 @@
 
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
-import xarray as xr
 
 from ecogis import eligibility, methods
 from ecogis.core.provenance import library_versions
 from ecogis.core.vocabulary import codes
 from ecogis.numerics import quantise
+from ecogis.pipeline.forecast_tables import credit_quantiles, forecasts
+from ecogis.pipeline.offering import offered
 from ecogis.pipeline.run import Run
 from ecogis.pipeline.valuing import Valued
 
 __all__ = ["tables"]
 
 _M3_PER_DM3: Final = 0.001
+_NAMED: Final = 2  # holders named in the printed due-diligence list
 _ABOUT_STAND: Final = (
     "stand",
     "township",
@@ -32,11 +33,12 @@ _ABOUT_STAND: Final = (
 
 def tables(run: Run) -> dict[str, pd.DataFrame]:
     """Every table of the run by the name the report knows; layers keep their shapes."""
-    found = _land(run) | _judged(run) | _forecasts(run) | _credited(run) | _sources(run)
+    found = _land(run) | _judged(run) | forecasts(run) | _credited(run) | _sources(run)
     if run.left["valued"] is not None:
         found |= _valued(run.left["valued"])
     if run.left.get("balance") is not None:
         found |= run.left["balance_tables"]
+    found["pledgeable"] = offered(run)
     return found
 
 
@@ -118,10 +120,40 @@ def _judged(run: Run) -> dict[str, pd.DataFrame]:
     return {
         "pieces": _piece_table(run),
         "condition_counts": pd.concat([met, _fitness(pieces)], ignore_index=True),
+        "project_conditions": run.left["project_conditions"],
         "verdict_counts": kept,
         "due_diligence": _due(run),
         "verdicts": _open_verdicts(run),
+        "parcel_verdicts": clauses.by_parcel(),
+        "project_verdicts": _project_verdicts(run),
+        "pledgors": _pledgors(run),
     }
+
+
+def _project_verdicts(run: Run) -> pd.DataFrame:
+    """Clause 4.1 over all land, and over the land that is creditable."""
+    pieces, clauses = run.layers["pieces"], run.left["clauses"]
+    counted = pieces.loc[pieces["creditable"].fillna(False).astype(bool), "piece"]
+    scopes = {"all": None, "creditable": counted}
+    found = [clauses.of_project(among).assign(scope=name) for name, among in scopes.items()]
+    table: pd.DataFrame = pd.concat(found, ignore_index=True)
+    return table
+
+
+def _pledgors(run: Run) -> pd.DataFrame:
+    """Who may pledge what until when, on the land that nothing rules out."""
+    pieces = run.layers["pieces"]
+    kept = pieces[pieces["creditable"].fillna(True).astype(bool)]
+    rights = run.left["rights"]
+    held = eligibility.title(
+        kept,
+        rights[rights["parcel"].isin(kept["parcel"])],
+        run.given("encumbrances"),
+        run.tables["documents"],
+        run.date,
+        excluded_rights=run.doubtful_rights(),
+    )
+    return eligibility.pledgors(held, kept)
 
 
 def _open_verdicts(run: Run) -> pd.DataFrame:
@@ -169,11 +201,28 @@ def _due(run: Run) -> pd.DataFrame:
     """What is missing for land that nothing yet rules out, the largest area first."""
     pieces = run.layers["pieces"]
     wanted = pieces.loc[pieces["fit"].astype(bool) & pieces["pledgeable"].isna(), "piece"]
-    parts = [run.left[judged].due_diligence(wanted) for judged in ("conditions", "clauses")]
-    found: pd.DataFrame = pd.concat(parts, ignore_index=True)
-    found["clause"] = found["clause"].replace(_printed(run))
-    order = ["area_ha", "subject", "clause"]
-    return found.sort_values(order, ascending=[False, True, True], ignore_index=True)
+    judged = [run.left[name] for name in ("conditions", "clauses")]
+    found = eligibility.due_diligence(judged, wanted)
+    printed = _printed(run)
+    clauses = [[printed.get(name, name) for name in text.split(";")] for text in found["clause"]]
+    parties = [_few(names) for names in found["holder"]]
+    return found.assign(
+        clause=[";".join(dict.fromkeys(names)) for names in clauses],
+        party=[zh for zh, _ in parties],
+        party_en=[en for _, en in parties],
+    )
+
+
+def _few(names: Any) -> tuple[str, str]:
+    """The first holders by name, and how many there are, in Chinese and English."""
+    listed = [] if pd.isna(names) else [name for name in str(names).split(";") if name]
+    if len(listed) <= _NAMED:
+        return "、".join(listed), ", ".join(listed)
+    first = listed[:_NAMED]
+    return (
+        f"{'、'.join(first)}等{len(listed)}人",
+        f"{', '.join(first)} and {len(listed) - _NAMED} more",
+    )
 
 
 def _printed(run: Run) -> dict[str, str]:
@@ -197,41 +246,6 @@ def _piece_table(run: Run) -> pd.DataFrame:
     return found
 
 
-def _forecasts(run: Run) -> dict[str, pd.DataFrame]:
-    forecast: xr.Dataset = run.left["forecast"]
-    creditable = run.layers["pieces"]["creditable"].fillna(False).to_numpy(dtype=bool)
-    area = run.layers["pieces"][creditable].groupby("stand")["area_dm2"].sum()
-    share = area.reindex(forecast["stand"].to_numpy()).fillna(0).to_numpy(dtype=np.int64)
-    whole = forecast["area_dm2"].to_numpy()
-    found = {"forecast": _by_year(forecast, whole, forecast["co2e_kg"].sum("stand").to_numpy())}
-    if creditable.any():
-        kg = run.left["piece_kg"].to_numpy()[creditable].sum(axis=0, dtype=np.int64)
-        found["project_forecast"] = _by_year(forecast, share, kg)
-    return found
-
-
-def _by_year(forecast: xr.Dataset, area_dm2: Any, kg: Any) -> pd.DataFrame:
-    """Sums over stands at each 1 January, rounded by stand to the litre and the kilogram first."""
-    hectares = np.asarray(area_dm2)[:, None] * 1e-6
-    days = pd.DatetimeIndex(forecast["instant"].to_numpy())
-    per_ha = {
-        "standing_volume_m3": "standing_volume",
-        "above_ground_t_c": "above_ground",
-        "below_ground_t_c": "below_ground",
-    }
-    sums = {
-        name: _whole(forecast[source].to_numpy() * hectares) / 1000
-        for name, source in per_ha.items()
-    }
-    table = pd.DataFrame({"instant": days, "year": days.year, **sums, "co2e_t": kg / 1000})
-    return table[(days.month == 1) & (days.day == 1)].reset_index(drop=True)
-
-
-def _whole(amounts: Any) -> Any:
-    """Thousandths of the amounts of all stands, added as whole numbers; what is missing is none."""
-    return quantise(np.nan_to_num(amounts), _M3_PER_DM3).sum(axis=0, dtype=np.int64)
-
-
 def _credited(run: Run) -> dict[str, pd.DataFrame]:
     project = run.left["project"]
     if project is None:
@@ -241,6 +255,8 @@ def _credited(run: Run) -> dict[str, pd.DataFrame]:
         "vintages": project.vintages,
         "issuances": project.issuances,
         "pledgeable_issuances": project.pledgeable_issuances,
+        "holders": run.left["holders"].holders,
+        "credit_quantiles": credit_quantiles(run.left["drawn_credits"]),
     }
 
 
@@ -249,14 +265,21 @@ def _valued(found: Valued) -> dict[str, pd.DataFrame]:
     return {
         "price_parts": found.price.parts,
         "price_path": found.price_path,
-        "discount_parts": found.discount.parts.rename(columns=named | {"note_zh": "basis"}),
+        "discount_parts": found.discount.parts.rename(columns=named | {"note_zh": "basis"}).assign(
+            used=found.discount.parts[found.level], simulated=found.simulated.parts[found.level]
+        ),
         "cash_flow": found.flow,
         "distribution": found.draws.summary(),
         "value_draws": pd.DataFrame({"value_fen": found.draws.npv_fen}),
         "loan_amounts": found.loan.amounts,
         "loan_ends": found.loan.ends,
         "loan_schedule": found.schedule,
+        "loan_cover": found.covers,
         "sensitivity": found.sensitivity,
+        "stresses": found.stresses,
+        "variance_shares": found.shares,
+        "cross_checks": found.checks,
+        "forest_assets": found.trees,
     }
 
 

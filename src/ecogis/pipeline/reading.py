@@ -1,12 +1,14 @@
 """From the project file to layers and tables, looked at: nothing is missing in silence."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import geopandas
 import pandas as pd
 
 from ecogis import growth, io, overlay, quality
+from ecogis.core.errors import InputError
 from ecogis.core.provenance import sha256_file
 from ecogis.methods import note_stale
 from ecogis.pipeline.config import TABLES
@@ -45,22 +47,30 @@ def read(run: Run) -> None:
         _note(run, role, io.layer_info(path, layer.layer, encoding=layer.encoding))
     for role, table in config.tables.items():
         path = run.project.folder / table.path
-        run.tables[role] = io.read_table(
+        priced = role == "prices"
+        read_rows = io.read_quotes if priced else partial(io.read_table, role=role)
+        run.tables[role] = read_rows(
             path,
             sheet=table.sheet,
             profile=_profile(run.project.folder, table.profile),
-            role=role,
             findings=run.findings,
         )
-        _note(run, role, io.layer_info(path, table.sheet))
+        _note(run, role, (io.quotes_info if priced else io.layer_info)(path, table.sheet))
     if "dem" in config.rasters:
         path = run.project.folder / config.rasters["dem"].path
         run.dem = io.read_dem(path)
         crs, cells = str(run.dem.attrs["crs"]), int(run.dem.size)
         _note(run, "dem", io.LayerInfo(path.name, "", cells, crs, "", sha256_file(path)))
-    if config.growth.own_curves is not None:
-        path = run.project.folder / config.growth.own_curves
-        _note(run, "own_curves", io.LayerInfo(path.name, "", 0, "", "", sha256_file(path)))
+    harvest = config.growth.harvest
+    for role, name in {
+        "own_curves": config.growth.own_curves,
+        "harvest": harvest.plan if harvest else None,
+    }.items():
+        if name is not None:
+            path = run.project.folder / name
+            if not path.is_file():
+                raise InputError("E105", file=path, near="—")
+            _note(run, role, io.LayerInfo(path.name, "", 0, "", "", sha256_file(path)))
     _say_what_is_absent(run)
 
 

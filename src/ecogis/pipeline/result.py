@@ -36,7 +36,19 @@ class Result:
     tables : mapping of str to DataFrame
         Every table of the report and the workbook.
     forecast : Dataset (stand, instant)
-        ``standing_volume`` [m3 ha-1], ``above_ground``, ``below_ground`` [t C ha-1], ``co2e_kg``.
+        ``standing_volume`` [m3 ha-1], ``above_ground``, ``below_ground`` [t C ha-1], ``co2e_kg``,
+        through harvest and disturbance where the project asks for them.
+    forecast_quantiles : Dataset (group, year)
+        ``mean``, ``sd``, ``p5``, ``p50``, ``p95`` of living carbon on 1 January over the draws of
+        survey, curves, carbon factors and disturbance; groups are ``whole``, ``project`` (the
+        creditable land) and the townships. [kg CO2e]
+    fellings : DataFrame, one row per felling
+        ``stand year event volume_m3``: what happens of the plan or the rules; empty without. [m3]
+    pools : Dataset or None
+        ``stock_kg`` (pool, group, instant) and ``flow_kg`` (flow, group, year) by township, whose
+        balance closes; None where no pools are followed. [kg CO2e]
+    opinion : Dataset or None
+        Stocks by a second parameter set beside the run's, as `ecogis.carbon.opinions` gives them.
     dem : DataArray (y, x) or None
         Elevation, for the location map. [m]
     record : mapping
@@ -49,6 +61,10 @@ class Result:
     summary: Mapping[str, Any]
     tables: Mapping[str, pd.DataFrame]
     forecast: xr.Dataset
+    forecast_quantiles: xr.Dataset
+    fellings: pd.DataFrame
+    pools: xr.Dataset | None
+    opinion: xr.Dataset | None
     dem: xr.DataArray | None
     record: dict[str, Any]
     seconds: float
@@ -136,6 +152,10 @@ def result_of(run: Run, started: float) -> Result:
         summary=headline,
         tables=found,
         forecast=run.left["forecast"],
+        forecast_quantiles=run.left["forecast_quantiles"],
+        fellings=run.left["fellings"],
+        pools=run.left.get("pools"),
+        opinion=run.left["opinion"],
         dem=run.dem,
         record=identity(run, headline),
         seconds=time.monotonic() - started,

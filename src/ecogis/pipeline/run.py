@@ -74,7 +74,9 @@ class Run:
 
     def __post_init__(self) -> None:
         config = self.project.config
-        self.methodology: Methodology = methodology(config.methodology.id)
+        self.methodology: Methodology = methodology(
+            config.methodology.id, folder=self.project.folder
+        )
         self.methodology.require_in_force(self.date)
         self.curves: ParameterSet = parameters(config.growth.curves)
         self.crediting: ParameterSet = parameters(self.methodology.parameters["crediting"])
@@ -84,11 +86,22 @@ class Run:
         self.ages: ParameterSet = parameters("age-groups")
         self.guideline: Guideline = guideline("t-gzgfa-8-2026")
         self.discount: ParameterSet = parameters(config.valuation.discount)
+        self.register: ParameterSet = parameters("register-rates")
+        growth = config.growth
+        self.law: ParameterSet = parameters("harvest-law")
+        self.mortality = parameters(growth.disturbance.hazards) if growth.disturbance else None
+        self.pool_rates = parameters(growth.pools.rates) if growth.pools else None
+        self.opinion = parameters(growth.opinion) if growth.opinion else None
+        trees = config.valuation.forest_assets
+        self.returns = parameters(trees.returns) if trees and trees.returns else None
 
     @property
     def sets(self) -> tuple[ParameterSet, ...]:
         """Every parameter set the run may ask."""
-        return (self.curves, self.biomass, self.crediting, self.discount, self.uncertainty)
+        used = (self.curves, self.biomass, self.crediting, self.discount, self.uncertainty)
+        law = self.law if self.config.growth.harvest else None
+        asked = (law, self.mortality, self.pool_rates, self.opinion, self.returns)
+        return (*used, self.register, *(entry for entry in asked if entry is not None))
 
     @property
     def config(self) -> ProjectFile:

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from ecogis.pipeline.balancing import account
 from ecogis.pipeline.crediting import credit
+from ecogis.pipeline.doubting import doubt
 from ecogis.pipeline.forecasting import grow
 from ecogis.pipeline.judging import join, judge
 from ecogis.pipeline.reading import look, read
@@ -28,6 +29,7 @@ STAGES = (
     Stage("grow", grow),  # volume and carbon of every stand, every year
     Stage("judge", judge),  # verdict per piece, condition and clause
     Stage("credit", credit),  # removals to reductions by vintage
+    Stage("doubt", doubt),  # quantiles of the forecast, draws of reductions
     Stage("value", value),  # price, cash flow, distribution, pledge, loan
     Stage("account", account),  # opening + additions - reductions = closing
 )

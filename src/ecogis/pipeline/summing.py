@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import msgspec
 import pandas as pd
 
 from ecogis import methods
-from ecogis.core.vocabulary import FOREST
+from ecogis.core.vocabulary import FOREST, label
 from ecogis.pipeline.run import Run
 from ecogis.pipeline.valuing import Valued
+from ecogis.valuation import fen
 
 __all__ = ["summary"]
 
@@ -29,6 +31,8 @@ def summary(run: Run, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
             "crs_label": "EPSG:4490 (CGCS2000)",
         },
         "methodology": _methodology(run),
+        "growth": _growth(run),
+        "forecast": _spread(run),
         "totals": _totals(run, tables),
         "valuation": {} if valued is None else _valuation(run, valued),
         "balance": _balance(run),
@@ -62,6 +66,52 @@ def _methodology(run: Run) -> dict[str, Any]:
             if entry.rule in asked.declared
         ],
     }
+
+
+def _spread(run: Run) -> dict[str, Any]:
+    """Living carbon at the end of the forecast, with its spread: all land and the project."""
+    found = run.left["forecast_quantiles"]
+    last = found.isel(year=-1)
+    groups = [name for name in ("whole", "project") if name in found["group"].to_numpy()]
+    return {
+        "year": int(last["year"]),
+        "draws": int(found.attrs["draws"]),
+        **{
+            name: {
+                f"{of}_kg": round(float(last[of].sel(group=name))) for of in ("p5", "p50", "p95")
+            }
+            for name in groups
+        },
+    }
+
+
+def _growth(run: Run) -> dict[str, Any]:
+    """What the forecast assumed beside growth; empty where it assumed nothing."""
+    asked = run.config.growth
+    found: dict[str, Any] = {}
+    if asked.harvest is not None:
+        fellings: pd.DataFrame = run.left["fellings"]
+        found["harvest"] = {
+            "because": asked.harvest.because,
+            "quota_m3": asked.harvest.quota_m3,
+            "fellings": len(fellings),
+            "volume_m3": round(float(fellings["volume_m3"].sum()), 3),
+        }
+    if asked.disturbance is not None:
+        found["disturbance"] = msgspec.to_builtins(asked.disturbance)
+    if asked.pools is not None:
+        found["pools"] = {"followed": list(asked.pools.follow), "rates": asked.pools.rates}
+        for lang, comma in (("zh", "、"), ("en", ", ")):
+            names = [label(pool, lang) for pool in asked.pools.follow]
+            found[f"pools_followed_{lang}"] = comma.join(names)
+    if run.left["opinion"] is not None:
+        now = run.left["opinion"].sel(instant=pd.Timestamp(run.date))
+        found["opinion"] = {
+            "set": asked.opinion,
+            "total_kg": [int(kg) for kg in now["total_kg"]],
+            "difference": round(float(now["difference"]), 6),
+        }
+    return found
 
 
 def _totals(run: Run, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
@@ -112,13 +162,14 @@ def _credits(run: Run) -> dict[str, int]:
 
 def _valuation(run: Run, found: Valued) -> dict[str, Any]:
     loan = found.loan
-    binding = loan.amounts[loan.amounts["binding"]]
     return {
         "sharing_zh": f"项目共同成本由可质押部分承担 {found.part:.2%}。",
         "sharing_en": f"The pledgeable part bears {found.part:.2%} of the project's common costs.",
         "reference_price": float(found.price.price_cny_t),
         "price_confidence": found.price.confidence,
         "discount_rate": found.rate,
+        "simulated_rate": found.simulated.at(run.config.valuation.discount_level),
+        **_conventions(run, found),
         "npv_fen": found.pledge.cash_flow_fen,
         "mean_fen": found.draws.mean_fen,
         "p5_fen": found.draws.quantile(0.05),
@@ -133,8 +184,33 @@ def _valuation(run: Run, found: Valued) -> dict[str, Any]:
         "maturity_date": loan.maturity.isoformat(),
         "tenor_years": round(loan.months / 12, 2),
         "cover_ratio": loan.cover_ratio,
-        "binding_zh": "、".join(binding["zh"]),
-        "binding_en": ", ".join(binding["en"]),
+        **_bound("binding", loan.amounts),
+        **_bound("binding_end", loan.ends),
+        **_limits(run),
+        "quantile_name_zh": f"{found.pledge.quantile:.0%} 分位数",
+        "quantile_name_en": f"{found.pledge.quantile:.0%} quantile",
+    }
+
+
+def _bound(name: str, limits: pd.DataFrame) -> dict[str, str]:
+    """The limits that bind, in words."""
+    binding = limits[limits["binding"]]
+    return {f"{name}_zh": "、".join(binding["zh"]), f"{name}_en": ", ".join(binding["en"])}
+
+
+def _limits(run: Run) -> dict[str, Any]:
+    """What the cap by income asks for; empty where there is none."""
+    asked = run.config.valuation.limits
+    if asked is None or asked.least_cover is None:
+        return {}
+    zh, en = _COVERED[asked.cover_at]
+    return {
+        "least_cover": asked.least_cover,
+        "cover_at_zh": zh,
+        "cover_at_en": en,
+        "other_income_fen": fen(asked.other_income_cny_yr),
+        "limits_because_zh": asked.because,
+        "limits_because_en": asked.because,
     }
 
 
@@ -152,3 +228,36 @@ def _balance(run: Run) -> dict[str, Any]:
 def _findings(table: pd.DataFrame) -> dict[str, int]:
     counts = table["severity"].value_counts()
     return {name: int(counts.get(name, 0)) for name in ("note", "warning", "error")}
+
+
+_TIMINGS = {
+    "dated": ("按实际天数除以 365", "actual days over 365"),
+    "mid_year": ("年中", "middle of the year"),
+    "year_end": ("年末", "end of the year"),
+}
+_COVERED = {
+    "every_date": ("在每个还款日", "at every instalment"),
+    "maturity": ("到期时", "at maturity"),
+}
+_RISKS = {
+    "price": ("价格", "price"),
+    "delivery": ("交付", "delivery"),
+    "hazard": ("自然灾害", "natural hazard"),
+}
+
+
+def _conventions(run: Run, found: Valued) -> dict[str, Any]:
+    """How time is counted, what is simulated, rates of return and duration."""
+    asked = run.config.valuation
+    rates = [f"{rate:.2%}" for rate in found.rates]
+    drawn = [*asked.simulated, *(["hazard"] if run.config.growth.disturbance else [])]
+    told: dict[str, Any] = {"duration_years": f"{found.duration:.2f}"}
+    for at, lang in enumerate(("zh", "en")):
+        comma, none = ("、", "无") if lang == "zh" else (", ", "none")
+        risks = comma.join(_RISKS[risk][at] for risk in drawn)
+        told |= {
+            f"timing_{lang}": _TIMINGS[asked.timing][at],
+            f"simulated_{lang}": risks or none,
+            f"return_{lang}": comma.join(rates) or none,
+        }
+    return told

@@ -1,17 +1,20 @@
 """From pledgeable reductions to price, cash flow, distribution, pledge value and loan."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Literal
 
 import msgspec
+import numpy as np
 import pandas as pd
 
 from ecogis import valuation
 from ecogis.core.findings import Findings
-from ecogis.core.periods import add_months, add_years
 from ecogis.crediting import Credits
+from ecogis.pipeline import lending, pricing
 from ecogis.pipeline.config import Charge
+from ecogis.pipeline.cross_checking import cross_check
 from ecogis.pipeline.run import Run
 from ecogis.valuation import CostItem, PriceModel, SaleTerms, Uncertainty
 
@@ -21,69 +24,182 @@ _STATED = "assumed"
 """Confidence of what the client states in the project file."""
 
 
+Level = Literal["low", "mid", "high"]
+
+_SIMULATED = {"price": "price_and_policy", "hazard": "natural_hazard"}
+"""Risk that can be simulated, and the component of the build-up that stands for it otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """Everything the valuation leaves."""
+    """Everything the valuation leaves.
+
+    Attributes
+    ----------
+    flow : DataFrame
+        Cash flow at the full rate.
+    simulated : DiscountRate
+        The rate of the draws: components of simulated risks are 0.
+    draws : Distribution
+        Draws at that rate.
+    shares : DataFrame
+        Where the spread of the draws comes from.
+    stresses : DataFrame
+        Value with one thing going wrong; empty where the project file says nothing of it.
+    rates : array
+        Internal rates of the cash flow, all of them. [1]
+    covers : DataFrame
+        Cover of the loan by date.
+    part : float
+        Share of the project's common costs that is borne. [1]
+    checks : DataFrame
+        Other approaches beside the income approach; empty where none is asked for.
+    trees : DataFrame
+        Standing trees on the pledged land by age group; empty where not asked for.
+    """
 
     price: valuation.ReferencePrice
     price_path: pd.DataFrame
     discount: valuation.DiscountRate
+    level: Level
     rate: float
     flow: pd.DataFrame
+    simulated: valuation.DiscountRate
     draws: valuation.Distribution
+    shares: pd.DataFrame
     pledge: valuation.PledgeValue
     loan: valuation.LoanProposal
     schedule: pd.DataFrame
+    covers: pd.DataFrame
     sensitivity: pd.DataFrame
+    stresses: pd.DataFrame
+    rates: Any
+    duration: float
     part: float
+    checks: pd.DataFrame
+    trees: pd.DataFrame
 
 
 def value(run: Run) -> None:
     """Value of the pledgeable reductions, prudent value, and the loan within its limits."""
     run.left["valued"] = None
     project: Credits | None = run.left["project"]
-    pledgeable = run.layers["pieces"]["pledgeable"].fillna(False).astype(bool)
     if project is None or not project.pledgeable_issuances["issued_t"].any():
         run.findings.add("E549", layer="pieces")
         return
-    area_ha = float(run.layers["pieces"].loc[pledgeable, "area_dm2"].sum() * 1e-6)
-    sale = _Sale(
-        issued=_to_the_last_sale(project.pledgeable_issuances),
-        price=_price(run),
-        costs=[_cost(charge, run, project) for charge in run.config.valuation.costs],
-        terms=_terms(run),
-        date=run.date,
-        area_ha=area_ha,
-    )
-    model, discount = _price_model(run), _discount(run)
+    sale, model = _sale(run, project), pricing.price_model(run)
+    discount = _without(run, _discount(run), ["hazard"] if run.config.growth.disturbance else [])
     rate = discount.at(run.config.valuation.discount_level)
     flow = sale.flow(model, rate, run.findings)
-    draws = valuation.distribution(
-        project.by_issuance()[pd.DatetimeIndex(sale.issued["issuance_date"])],
-        flow,
-        terms=sale.terms,
-        uncertainty=_uncertainty(run),
-        date=run.date,
-        seed=run.config.project.seed,
-        draws=run.config.valuation.draws,
-    )
+    simulated, plan, drawn = _futures(run, project, sale, model, discount)
+    draws = valuation.distribution_of(plan, drawn, run.config.project.seed)
     worth = valuation.net_present_fen(flow)
     pledge = valuation.pledge_value(draws, worth, quantile=run.config.valuation.quantile)
-    loan = _loan(run, pledge, project)
+    proposal = lending.loan(run, pledge, project, flow)
+    instalments, covers = lending.schedule(run, proposal, flow)
+    checks, trees = cross_check(run, flow)
     run.left["valued"] = Valued(
         price=sale.price,
         price_path=valuation.price_path(sale.price, model, sale.issued["issuance_date"]),
         discount=discount,
+        level=run.config.valuation.discount_level,
         rate=rate,
         flow=flow,
+        simulated=simulated,
         draws=draws,
+        shares=valuation.variance_shares(plan, drawn),
         pledge=pledge,
-        loan=loan,
-        schedule=_schedule(run, loan),
+        loan=proposal,
+        schedule=instalments,
+        covers=covers,
         sensitivity=valuation.sensitivities(model, rate, sale.worth),
+        stresses=_stresses(run, sale, model, rate),
+        rates=valuation.told_rates(flow, run.findings),
+        duration=valuation.duration(flow, run.date),
         part=_part(run, project),
+        checks=checks,
+        trees=trees,
     )
-    _look(run, project)
+    lending.look(run, project, covers)
+
+
+def _sale(run: Run, project: Credits) -> "_Sale":
+    pledgeable = run.layers["pieces"]["pledgeable"].fillna(False).astype(bool)
+    return _Sale(
+        issued=_to_the_last_sale(project.pledgeable_issuances),
+        price=pricing.reference(run),
+        costs=[_cost(charge, run, project) for charge in run.config.valuation.costs],
+        terms=_terms(run),
+        date=run.date,
+        area_ha=float(run.layers["pieces"].loc[pledgeable, "area_dm2"].sum() * 1e-6),
+        timing=run.config.valuation.timing,
+    )
+
+
+def _futures(
+    run: Run,
+    project: Credits,
+    sale: "_Sale",
+    model: PriceModel,
+    discount: valuation.DiscountRate,
+) -> tuple[valuation.DiscountRate, valuation.Future, valuation.Draws]:
+    """Draws of the same cash flow at the rate without the risks that are simulated."""
+    asked = run.config.valuation
+    rate = _without(run, discount, asked.simulated)
+    flow = sale.flow(model, rate.at(asked.discount_level), Findings())
+    plan, drawn = valuation.futures(
+        project.by_issuance()[pd.DatetimeIndex(sale.issued["issuance_date"])],
+        flow,
+        terms=sale.terms,
+        uncertainty=_uncertainty(run, model),
+        date=run.date,
+        seed=run.config.project.seed,
+        draws=asked.draws,
+        drawn_kg=_drawn_kg(run, project, sale),
+        delivery="drawn" if "delivery" in asked.simulated else "expected",
+    )
+    return rate, plan, drawn
+
+
+def _without(
+    run: Run, discount: valuation.DiscountRate, risks: Sequence[str]
+) -> valuation.DiscountRate:
+    """The rate without the components of risks that are counted in the quantities or the draws.
+
+    Findings
+    --------
+    E878
+        The build-up has no component of that name: the risk may be counted twice.
+    """
+    wanted = {_SIMULATED[risk]: risk for risk in risks if risk in _SIMULATED}
+    known = set(discount.parts["component"])
+    for component in sorted(wanted.keys() - known):
+        run.findings.add("E878", layer="project", column="discount", observed=component)
+    earlier = discount.parts.get("simulated")
+    kept = {} if earlier is None else dict(zip(discount.parts["component"], earlier, strict=True))
+    return discount.simulated({name: risk for name, risk in (kept | wanted).items() if risk})
+
+
+def _drawn_kg(run: Run, project: Credits, sale: "_Sale") -> Any:
+    """Drawn pledgeable reductions (draw, issuance) to come, with every error of the forecast."""
+    draws = run.left["issuable_draws"]
+    if draws is None:
+        return None
+    coming = pd.DatetimeIndex(sale.issued["issuance_date"]) >= pd.Timestamp(run.date)
+    issued = project.issued_kg(draws.to_numpy())[:, : len(sale.issued)]
+    return np.ascontiguousarray(issued[:, coming])
+
+
+def _stresses(run: Run, sale: "_Sale", model: PriceModel, rate: float) -> pd.DataFrame:
+    asked = run.config.valuation.stress
+    if asked is None:
+        return pd.DataFrame()
+    cases = valuation.standard_stresses(**msgspec.structs.asdict(asked))
+
+    def worth(issuances: pd.DataFrame, change: float) -> int:
+        return replace(sale, issued=issuances).worth(model.scaled(change), rate)
+
+    return valuation.stress_table(sale.issued, cases, worth, run.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +212,7 @@ class _Sale:
     terms: SaleTerms
     date: date
     area_ha: float
+    timing: valuation.Timing
 
     def flow(self, model: PriceModel, rate: float, findings: Findings) -> pd.DataFrame:
         path = valuation.price_path(self.price, model, self.issued["issuance_date"])
@@ -108,6 +225,7 @@ class _Sale:
             date=self.date,
             area_ha=self.area_ha,
             findings=findings,
+            timing=self.timing,
         )
 
     def worth(self, model: PriceModel, rate: float) -> int:
@@ -119,59 +237,6 @@ def _to_the_last_sale(issuances: pd.DataFrame) -> pd.DataFrame:
     """Issuances up to the last one with tonnes: nobody verifies for nothing after it."""
     sold = issuances["issued_t"].to_numpy() > 0
     return issuances.iloc[: int(sold.nonzero()[0].max()) + 1]
-
-
-def _look(run: Run, project: Credits) -> None:
-    """Find what a lender must know: instalments before income, sales after the right has ended."""
-    valued: Valued = run.left["valued"]
-    if len(valued.schedule):
-        _look_at_instalments(run, valued)
-    kg = project.by_issuance(project.piece_vintages["piece"].to_numpy())
-    until = run.left["project_pieces"].set_index("piece")["until"].reindex(kg.index)
-    dates = kg.columns.to_numpy()[None, :]
-    late = kg.to_numpy() * (dates > until.to_numpy().astype("datetime64[ns]")[:, None])
-    if late.sum() > 0:
-        run.findings.add(
-            "E553", layer="project", column="until", observed=f"{int(late.sum()) / 1000:,.1f}"
-        )
-
-
-def _look_at_instalments(run: Run, valued: Valued) -> None:
-    """E552: the day up to which instalments exceed the net income most."""
-    days = pd.to_datetime(valued.schedule["date"])
-    due = valued.schedule["payment_fen"].cumsum().to_numpy()
-    by_date = valued.flow.groupby("date")["net_fen"].sum().cumsum()
-    known = by_date.reindex(by_date.index.union(pd.DatetimeIndex(days))).ffill().fillna(0)
-    income = known.reindex(days).to_numpy(dtype="int64")
-    gap = due - income
-    worst = int(gap.argmax())
-    if gap[worst] > 0:
-        run.findings.add(
-            "E552",
-            layer="project",
-            column="loan",
-            observed=f"{income[worst] / 100:,.2f}",
-            due=f"{due[worst] / 100:,.2f}",
-            gap=f"{gap[worst] / 100:,.2f}",
-            day=f"{days.iloc[worst]:%Y-%m-%d}",
-        )
-
-
-def _price(run: Run) -> valuation.ReferencePrice:
-    asked = run.config.prices
-    return valuation.reference_price(
-        run.tables["prices"],
-        run.date,
-        weights=asked.weights,
-        lookback_days=asked.lookback_days,
-        findings=run.findings,
-        instruments=asked.instruments,
-    )
-
-
-def _price_model(run: Run) -> PriceModel:
-    asked = run.config.prices
-    return PriceModel(asked.model, asked.because, _STATED, growth=asked.growth_rate)
 
 
 def _discount(run: Run) -> valuation.DiscountRate:
@@ -200,61 +265,18 @@ def _cost(charge: Charge, run: Run, project: Credits) -> CostItem:
 
 def _part(run: Run, project: Credits) -> float:
     """Share of the project's common costs that the pledgeable part bears, as stated. [1]"""
-    whole = int(project.vintages["credit_kg"].sum())
-    if run.config.valuation.shared_costs == "whole" or whole <= 0:
+    if run.config.valuation.shared_costs == "whole":
         return 1.0
-    return int(project.vintages["pledgeable_kg"].sum()) / whole
+    return project.pledgeable_share()
 
 
-def _uncertainty(run: Run) -> Uncertainty:
-    names = {
-        "volume_cv": ("cv_stand_volume", "1"),
-        "biomass_cv": ("cv_biomass_factor", "1"),
-        "price_volatility": ("price_volatility_ccer", "1"),
-        "price_reversion": ("price_reversion_cea", "yr-1"),
-    }
-    found = {
-        name: run.uncertainty.value(parameter, run.date, unit)
-        for name, (parameter, unit) in names.items()
-    }
-    return Uncertainty(**found, because=run.uncertainty.label, confidence=_STATED)
-
-
-def _loan(run: Run, pledge: valuation.PledgeValue, project: Credits) -> valuation.LoanProposal:
-    asked = run.config.valuation
-    return valuation.loan_proposal(
-        pledge,
-        pledge_rate=asked.pledge_rate,
-        amounts={"lender_cap": asked.cap_cny},
-        ends=_ends(run, project),
-        date=run.date,
-    )
-
-
-def _ends(run: Run, project: Credits) -> Mapping[str, date | None]:
-    asked = run.config
-    months = round(asked.valuation.term_years * 12)
-    pieces = run.left["project_pieces"]
-    pledged = pieces["pledgeable"].fillna(False).to_numpy(dtype=bool)
-    until = pieces.loc[pledged, "until"].min()
-    sold = project.pledgeable_issuances
-    last = sold.loc[sold["issued_t"] > 0, "issuance_date"].max()
-    period_end = add_years(asked.methodology.start, asked.methodology.years) - timedelta(days=1)
-    return {
-        "requested": add_months(run.date, months),
-        "last_issuance": None if pd.isna(last) else last.date(),
-        "right_end": None if pd.isna(until) else until.date(),
-        "crediting_end": period_end,
-    }
-
-
-def _schedule(run: Run, loan: valuation.LoanProposal) -> pd.DataFrame:
-    if not loan.principal_fen or not loan.months:
-        return pd.DataFrame()
-    return valuation.repayment_schedule(
-        loan.principal_fen,
-        run.config.valuation.interest_rate,
-        run.date,
-        loan.months,
-        kind="equal_instalment",
+def _uncertainty(run: Run, model: PriceModel) -> Uncertainty:
+    names = ("cv_stand_volume", "cv_biomass_factor")
+    volume_cv, biomass_cv = (run.uncertainty.value(name, run.date, "1") for name in names)
+    return Uncertainty(
+        volume_cv,
+        biomass_cv,
+        pricing.drawn_process(run, model),
+        because=run.uncertainty.label,
+        confidence=_STATED,
     )

@@ -172,6 +172,33 @@ def _cash(desk: Desk) -> bytes | None:
         return _finish(axes, desk, "year", "value")
 
 
+def _tornado(desk: Desk) -> bytes | None:
+    """Difference from the base by assumption, the widest on top."""
+    if not desk.has("sensitivity"):
+        return None
+    moved = desk.source("sensitivity").iloc[1:]
+    lang = desk.words.lang
+    spans = moved.groupby(lang, sort=False)["difference_fen"].agg(["min", "max"]) / 1e6
+    spans = spans.iloc[np.argsort((spans["max"] - spans["min"]).to_numpy(), kind="stable")]
+    with canvas(_WIDTH, 5.5) as axes:
+        rows = np.arange(len(spans))
+        style: dict[str, Any] = {"edgecolor": INK, "linewidth": 0.4, "height": 0.55}
+        axes.barh(rows, spans["min"].clip(upper=0), color=_LIGHT, **style)
+        axes.barh(rows, spans["max"].clip(lower=0), color=_MIDDLE, hatch="///", **style)
+        for name, row in zip(spans.index, rows, strict=True):
+            steps = moved[moved[lang] == name]
+            for step in steps.itertuples(index=False):
+                side = "left" if step.difference_fen > 0 else "right"
+                text = f" {cell(step.change, 'signed', lang)} "
+                axes.text(step.difference_fen / 1e6, row, text, ha=side, va="center", fontsize=8)
+        axes.axvline(0, color=INK, linewidth=0.8)
+        axes.set_yticks(rows, spans.index)
+        axes.margins(x=0.25)
+        _thousands(axes, "x")
+        axes.set_xlabel(desk.words.word("drawing.difference"))
+        return png(axes)
+
+
 CHARTS: Final[Mapping[str, Callable[[Desk], bytes | None]]] = MappingProxyType(
     {
         "chart_stock": _stock,
@@ -179,6 +206,7 @@ CHARTS: Final[Mapping[str, Callable[[Desk], bytes | None]]] = MappingProxyType(
         "chart_distribution": _distribution,
         "chart_price": _price,
         "chart_cash": _cash,
+        "chart_tornado": _tornado,
     }
 )
 """Charts by name; one that lacks its table gives nothing."""

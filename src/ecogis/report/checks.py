@@ -23,6 +23,7 @@ _CHECKS: Final = (
             (-1, "vintages", "leakage_kg"),
             (-1, "vintages", "uncertainty_kg"),
             (-1, "vintages", "buffer_kg"),
+            (-1, "vintages", "cap_kg"),
             (-1, "vintages", "credit_kg"),
         ),
         "",

@@ -27,6 +27,8 @@ __all__ = [
     "weak_values",
 ]
 
+_UNCHECKED = "E246"
+
 
 def weak_values(desk: Desk) -> int:
     """How many parameter values are not quoted from their original."""
@@ -152,6 +154,14 @@ def _listed(titles: "pd.Series[str]", lang: str) -> str:
     return "\n".join(f"[{number}] {title}" for number, title in enumerate(shown, start=1))
 
 
+def _stale(desk: Desk) -> list[str]:
+    """Editions that nobody has compared with their sources for a year."""
+    found = desk.source("findings")
+    if not len(found):
+        return []
+    return sorted(set(found.loc[found["code"].eq(_UNCHECKED), "feature"].astype(str)))
+
+
 def data(desk: Desk) -> Iterator[Block]:
     """Section 7: inputs, parameters, and what their marks mean."""
     yield desk.say("data.intro")
@@ -164,6 +174,8 @@ def data(desk: Desk) -> Iterator[Block]:
         yield desk.say("marks", "note")
         if weak := weak_values(desk):
             yield desk.say("data.values", weak=str(weak))
+    if stale := _stale(desk):
+        yield desk.say("data.stale", "notice", stale=", ".join(stale))
     pictures = list(desk.figures("map_species", "map_age"))
     if pictures:
         yield desk.say("data.figures")
@@ -175,10 +187,20 @@ def stocks(desk: Desk) -> Iterator[Block]:
     yield desk.say("stocks.intro")
     yield from desk.tables("stock_by_species", "stock_by_age")
     yield from desk.figures("map_carbon")
+    if desk.amount("growth.pools") is not None:
+        yield desk.say("stocks.pools")
     if desk.has("forecast"):
         yield desk.say("stocks.change")
+        happens = [name for name in ("harvest", "disturbance") if desk.amount(f"growth.{name}")]
+        for name in happens or ["nothing"]:
+            yield desk.say(f"stocks.{name}")
         yield from desk.figures("chart_stock")
     yield from desk.tables("forecast", "project_forecast")
+    if desk.has("fellings"):
+        yield from desk.tables("fellings")
+    if desk.has("forecast_quantiles"):
+        yield desk.say("stocks.spread")
+        yield from desk.tables("forecast_quantiles")
 
 
 def leakage(desk: Desk) -> Iterator[Block]:
@@ -196,12 +218,18 @@ def reductions(desk: Desk) -> Iterator[Block]:
     yield from desk.tables("waterfall", "vintages")
     yield from desk.figures("chart_credits")
     yield from desk.tables("issuances")
+    if desk.has("holders"):
+        yield desk.say("reductions.holders")
+        yield from desk.tables("holders")
 
 
 def uncertainty(desk: Desk) -> Iterator[Block]:
     """Section 11: how the value may come out, and the deduction the methodology asks."""
     if desk.has("vintages"):
         yield desk.say("uncertainty.deduction")
+    if desk.has("credit_quantiles"):
+        yield desk.say("uncertainty.credits")
+        yield from desk.tables("credit_quantiles")
     if desk.amount("valuation.p50_fen") is None:
         yield desk.say("uncertainty.none")
         return

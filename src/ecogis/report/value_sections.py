@@ -30,13 +30,45 @@ def valuation(desk: Desk) -> Iterator[Block]:
     if desk.amount("valuation.npv_fen") is None:
         yield desk.say("valuation.none")
         return
-    yield desk.say("valuation.method")
-    yield from desk.tables("discount_parts", "cash_flow")
+    yield from _said(desk, "value_method", "valuation.method", "valuation.formula")
+    yield from _said(desk, "value_rate", "valuation.rate", "valuation.conventions")
+    yield from desk.tables("discount_parts")
+    yield from _said(desk, "value_flow", "valuation.flow")
+    yield from desk.tables("cash_flow")
     yield from desk.figures("chart_cash")
-    yield desk.say("valuation.result")
-    if desk.has("sensitivity"):
-        yield desk.say("valuation.sensitivity")
-        yield from desk.tables("sensitivity")
+    yield from _said(desk, "value_spread", "valuation.spread", "valuation.simulated")
+    yield from desk.tables("variance_shares")
+    yield from _moves(desk)
+    yield from _checks(desk)
+    yield from _said(desk, "value_end", "valuation.end")
+
+
+def _said(desk: Desk, heading: str, *texts: str) -> Iterator[Block]:
+    yield desk.heading(heading)
+    for text in texts:
+        yield desk.say(text)
+
+
+def _moves(desk: Desk) -> Iterator[Block]:
+    """What changes the value, where it was worked out."""
+    shown = [name for name in ("sensitivity", "stresses") if desk.has(name)]
+    if shown:
+        yield desk.heading("value_moves")
+    for name in shown:
+        yield desk.say(f"valuation.{name}")
+        yield from desk.tables(name)
+        if name == "sensitivity":
+            yield from desk.figures("chart_tornado")
+
+
+def _checks(desk: Desk) -> Iterator[Block]:
+    """Other approaches, where the project file asks for them."""
+    if desk.has("cross_checks"):
+        yield from _said(desk, "value_checks", "valuation.checks")
+        yield from desk.tables("cross_checks")
+        if desk.has("forest_assets"):
+            yield desk.say("valuation.trees")
+            yield from desk.tables("forest_assets")
 
 
 def pledge(desk: Desk) -> Iterator[Block]:
@@ -48,15 +80,24 @@ def pledge(desk: Desk) -> Iterator[Block]:
     yield desk.say("pledge.own_report")
     yield desk.say("pledge.text_known")
     if desk.amount("valuation.pledge_value_fen"):
-        yield desk.say("pledge.value")
-        yield from desk.tables("loan_amounts", "loan_ends")
-        if desk.has("loan_schedule"):
-            yield from desk.tables("loan_schedule")
+        yield from _loan(desk)
     else:
         yield desk.say("pledge.no_value")
     yield from _still_to_show(desk)
     yield desk.say("pledge.unique")
     yield desk.say("pledge.disposal")
+
+
+def _loan(desk: Desk) -> Iterator[Block]:
+    """From the pledge value through the limits to principal, term and repayments."""
+    yield from _said(desk, "loan", "pledge.value", "pledge.limits")
+    if desk.amount("valuation.least_cover") is not None:
+        yield desk.say("pledge.income_limit")
+    yield from desk.tables("loan_amounts", "loan_ends")
+    yield desk.say("pledge.end")
+    if desk.has("loan_schedule"):
+        yield desk.say("pledge.cover")
+        yield from desk.tables("loan_schedule", "loan_cover")
 
 
 def _still_to_show(desk: Desk) -> Iterator[Block]:

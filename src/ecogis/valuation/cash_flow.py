@@ -12,7 +12,7 @@ from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
 from ecogis.valuation.costs import CostItem, cost_events
-from ecogis.valuation.discount import discount_factors, present_fen, years_after
+from ecogis.valuation.discount import Timing, discount_factors, present_fen, years_after
 from ecogis.valuation.money import Ints, part_of, share_ppm
 
 __all__ = ["Income", "SaleTerms", "cash_flow", "income", "net_present_fen"]
@@ -116,15 +116,16 @@ def cash_flow(
     date: dt.date,
     area_ha: float | None,
     findings: Findings,
+    timing: Timing = "dated",
 ) -> pd.DataFrame:
     r"""Cash flow of the issuances to come and of the costs, valued at the valuation date.
 
     .. math:: V_0 = \sum_t \frac{q_t p_t (1 - h) (1 - f - x)(1 - d) - c_t}{(1 + r)^t}
 
     Tonnes are issuable, net of buffer and uncertainty already; they are sold on their issuance
-    date. Issuances on one date are one row. ``t`` is actual days over 365. Each row is rounded to
-    the fen before it is added: totals are exact sums, and ``net = gross - delivery - fee - tax -
-    developer - cost`` holds in every row.
+    date. Issuances on one date are one row. Each row is rounded to the fen before it is added:
+    totals are exact sums, and ``net = gross - delivery - fee - tax - developer - cost`` holds in
+    every row.
 
     Parameters
     ----------
@@ -144,6 +145,8 @@ def cash_flow(
         The project's area, for costs per hectare. [ha]
     findings : Findings
         Takes what lies before the valuation date.
+    timing : {"dated", "mid_year", "year_end"}
+        Convention by which ``t`` is counted, as `years_after`.
 
     Returns
     -------
@@ -172,7 +175,7 @@ def cash_flow(
     sold = _sold(issuances, prices, terms, date, findings)
     paid = _paid(cost_events(costs, issuances, date=date, area_ha=area_ha), date, findings)
     flow = pd.concat([table for table in (sold, paid) if len(table)] or [sold])
-    flow["years"] = years_after(flow["date"], date)
+    flow["years"] = years_after(flow["date"], date, timing)
     flow["discount_factor"] = discount_factors(flow["years"].to_numpy(), rate)
     flow["present_fen"] = present_fen(
         flow["net_fen"].to_numpy(), flow["discount_factor"].to_numpy()

@@ -2,9 +2,10 @@
 
 import datetime as dt
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +18,18 @@ from ecogis.methods.confidence import weakest
 from ecogis.numerics import quantise
 from ecogis.valuation.money import Ints, exact
 
-__all__ = ["DiscountRate", "discount_factors", "discount_rate", "present_fen", "years_after"]
+__all__ = [
+    "TIMINGS",
+    "DiscountRate",
+    "Timing",
+    "discount_factors",
+    "discount_rate",
+    "present_fen",
+    "years_after",
+]
+
+Timing = Literal["dated", "mid_year", "year_end"]
+TIMINGS: Final[tuple[Timing, ...]] = ("dated", "mid_year", "year_end")
 
 _DAYS_PER_YEAR = 365  # the convention "actual/365"; not a measured length
 _PARTS = ("component", "low", "mid", "high", "confidence")
@@ -32,6 +44,39 @@ class DiscountRate:
     high: float
     parts: pd.DataFrame
     confidence: str
+
+    def simulated(self, risks: Mapping[str, str]) -> "DiscountRate":
+        """The rate of a run that simulates risks: their components are 0, not counted twice.
+
+        Parameters
+        ----------
+        risks : mapping of str to str
+            Component to the risk that is simulated in its place. A component the build-up does
+            not have is already 0.
+
+        Returns
+        -------
+        DiscountRate
+            With a column ``simulated`` naming the risk, empty where there is none.
+
+        Examples
+        --------
+        >>> parts = pd.DataFrame(
+        ...     {
+        ...         "component": ["risk free", "hazard"],
+        ...         "low": [0.02, 0.0],
+        ...         "mid": [0.02, 0.01],
+        ...         "high": [0.03, 0.02],
+        ...         "confidence": "assumed",
+        ...     }
+        ... )
+        >>> discount_rate(parts).simulated({"hazard": "fire"}).rate
+        0.02
+        """
+        found = [risks.get(name, "") for name in self.parts["component"]]
+        named = pd.Series(found, index=self.parts.index, dtype="object")
+        kept = {name: self.parts[name].where(named.eq(""), 0.0) for name in ("low", "mid", "high")}
+        return discount_rate(self.parts.assign(**kept, simulated=named))
 
     def at(self, level: Literal["low", "mid", "high"]) -> float:
         """The rate at a level of the build-up. [1]"""
@@ -96,14 +141,50 @@ def _sum(column: pd.Series) -> float:
     return float(sum((exact(value, "component") for value in column), Decimal(0)))
 
 
-def years_after(dates: pd.Series, date: dt.date) -> npt.NDArray[np.float64]:
-    """Years from the valuation date by actual days over 365. [yr]
+def years_after(
+    dates: pd.Series, date: dt.date, timing: Timing = "dated"
+) -> npt.NDArray[np.float64]:
+    """Years from the valuation date to each date, by a named convention. [yr]
 
-    >>> years_after(pd.Series(["2027-08-31", "2026-08-31"]), dt.date(2026, 8, 31))
-    array([1., 0.])
+    Parameters
+    ----------
+    dates : Series of datetime64
+        Days of the amounts.
+    date : date
+        Valuation date.
+    timing : {"dated", "mid_year", "year_end"}
+        ``dated``: actual days over 365, below 0 before the valuation date. The others place what
+        falls in the k-th year after the valuation date, anniversary included, at ``k - 0.5`` or
+        at ``k``; the valuation date itself is 0.
+
+    Returns
+    -------
+    array (date), float64
+        [yr]
+
+    Raises
+    ------
+    ConfigError
+        E002: another convention.
+
+    Examples
+    --------
+    >>> days = pd.Series(["2026-08-31", "2027-02-28", "2027-08-31", "2027-09-01"])
+    >>> years_after(days, dt.date(2026, 8, 31), "mid_year")
+    array([0. , 0.5, 0.5, 1.5])
+    >>> years_after(days.iloc[[0, 2]], dt.date(2026, 8, 31))
+    array([0., 1.])
     """
-    days = (pd.to_datetime(dates) - pd.Timestamp(date)).dt.days
-    return days.to_numpy(dtype=np.float64) / _DAYS_PER_YEAR
+    if timing not in TIMINGS:
+        raise ConfigError("E002", value=timing, expected=", ".join(TIMINGS))
+    when, start = pd.DatetimeIndex(pd.to_datetime(dates)), pd.Timestamp(date)
+    if timing == "dated":
+        return (when - start).days.to_numpy(dtype=np.float64) / _DAYS_PER_YEAR
+    whole = (when.year - start.year).to_numpy()
+    reached = [start + pd.DateOffset(years=int(years)) for years in whole]
+    passed = whole + (when > pd.DatetimeIndex(reached))
+    late = np.sign(passed) * 0.5 if timing == "mid_year" else 0.0
+    return np.asarray(passed - late, dtype=np.float64)
 
 
 def discount_factors(years: npt.NDArray[np.float64], rate: float) -> npt.NDArray[np.float64]:

@@ -1,6 +1,4 @@
-"""Draws of quantity and price: arrays in, results written to `out`."""
-
-import math
+"""Draws of quantity: arrays in, results written to `out`."""
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +6,7 @@ import numpy.typing as npt
 from ecogis.numerics.compiling import kernel
 from ecogis.numerics.elementary import exp
 
-__all__ = ["add_drawn_kg", "scale_kg", "walk_price"]
+__all__ = ["add_drawn_kg", "scale_kg"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -45,31 +43,3 @@ def scale_kg(
         size = exp(spread * normals[d] - 0.5 * spread * spread)
         for i in range(out.shape[1]):
             out[d, i] = np.int64(np.rint(out[d, i] * size))
-
-
-@kernel
-def walk_price(
-    normals: Floats,  # (date, draw)   standard normal
-    years: Floats,  # (date)           years after the valuation date, rising
-    path_fen: Ints,  # (date)          fen t-1
-    volatility: float,  #              yr-0.5
-    reversion: float,  #               yr-1
-    out: Ints,  # (draw, date)         fen t-1
-) -> None:
-    """Fill `out` with prices that move around the path with mean on the path.
-
-    The logarithm's deviation follows ``dx = -reversion x dt + volatility dW``, stepped exactly from
-    date to date; a reversion of 0 is geometric Brownian motion. Half its variance is taken off.
-    """
-    for d in range(out.shape[0]):
-        state, variance, before = 0.0, 0.0, 0.0
-        for i in range(years.size):
-            step = years[i] - before
-            keep = exp(-reversion * step)
-            fresh = volatility * volatility * step
-            if reversion > 0.0:
-                fresh = volatility * volatility * (1.0 - keep * keep) / (2.0 * reversion)
-            state = state * keep + math.sqrt(fresh) * normals[i, d]
-            variance = variance * keep * keep + fresh
-            out[d, i] = np.int64(np.rint(path_fen[i] * exp(state - 0.5 * variance)))
-            before = years[i]

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from ecogis.core.errors import ConfigError
-from ecogis.crediting import issuances, verification_dates
+from ecogis.crediting import issuances, lapsed, verification_dates, vintage_tonnes
 
 
 def vintages(*kg, first=2020):
@@ -83,3 +83,31 @@ def test_years_are_whole(years, every):
     with pytest.raises(ConfigError) as caught:
         verification_dates(date(2020, 1, 1), years, every_years=every)
     assert caught.value.code == "E379"
+
+
+@pytest.mark.parametrize(
+    ("kg", "row", "tonnes"),
+    [
+        ([600, 900, 700, 700, 99], [0, 0, 1, 1, 2], [0, 1, 1, 0, 0]),
+        ([600, 900, 700, 700, 101], [0, 0, 1, 1, 2], [0, 1, 1, 0, 1]),
+        ([4_500, -4_000, 2_700, 4_500], [0, 0, 1, 1], [0, 0, 3, 4]),
+        ([5_000, -2_000, 2_500], [0, 1, 2], [5, 0, 0]),
+        ([5_000, 3_000, -2_000, 900], [0, 0, 0, 1], [5, 1, 0, 0]),
+        ([1_500, 1_500], [0, -1], [1, 0]),
+        ([], [], []),
+    ],
+)
+def test_tonnes_by_vintage(kg, row, tonnes):
+    found = vintage_tonnes(np.array(kg, dtype=np.int64), np.array(row, dtype=np.int64))
+    assert found.tolist() == tonnes
+
+
+def test_reductions_lapse_with_the_years_before_their_verification():
+    table = vintages(1_000, 1_000, 1_000)
+    table["start"] = pd.to_datetime([f"{year}-01-01" for year in table["vintage"]])
+    days = [date(2025, 1, 1), date(2027, 1, 1)]
+    assert lapsed(table, days, 5).tolist() == [False] * 3  # to the day
+    assert lapsed(table, days, 4).tolist() == [True, False, False]
+    assert lapsed(table, [date(2021, 1, 1)], 1).tolist() == [False] * 3  # the others are open
+    assert lapsed(table, days, None).tolist() == [False] * 3
+    assert issuances(table, days, window_years=4)["issued_t"].tolist() == [2, 0]

@@ -95,6 +95,32 @@ def test_a_period_across_the_windows_first_day_is_left_out_whole():
     assert findings.count("E375") == 1
 
 
+@pytest.mark.parametrize(
+    ("last_day", "years", "removal"),
+    [
+        (date(2025, 12, 31), [2024, 2025], [8, 32]),
+        (date(2030, 1, 1), [2024, 2025], [8, 32]),
+        (date(2025, 12, 30), [2024], [8]),
+        (date(2025, 1, 1), [2024], [8]),
+        (date(2024, 12, 31), [2024], [8]),
+        (date(2024, 12, 30), [], []),
+    ],
+)
+def test_a_project_that_ends_early_counts_whole_periods_up_to_its_last_day(
+    last_day, years, removal
+):
+    table = removals(piece_kg(DAYS, *THREE), last_day=last_day).table
+    assert table["vintage"].tolist() == years
+    assert table["removal_kg"].tolist() == removal
+
+
+def test_an_instant_on_the_day_after_the_last_ends_the_sum():
+    kg = piece_kg([*DAYS[:2], date(2025, 7, 1), DAYS[2]], [0, 10, 16, 30])
+    table = removals(kg, ["A"], last_day=date(2025, 6, 30)).table
+    assert table["removal_kg"].tolist() == [10, 6]
+    assert table["end"].iloc[-1] == pd.Timestamp("2025-07-01")
+
+
 def test_no_pieces_no_removal():
     kg = piece_kg(DAYS, [0, 0, 0]).isel(piece=[])
     table = removals(kg, []).table

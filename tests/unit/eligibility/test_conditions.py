@@ -307,6 +307,15 @@ def test_an_undated_proof_or_a_site_declaration_proves_no_additionality(case, fi
 
 
 @pytest.mark.parametrize(
+    ("start", "verdict"), [("2005-02-16", False), ("2005-02-17", True), (None, None)]
+)
+def test_an_activity_begins_with_its_crediting_period(first, start, verdict):
+    period = None if start is None else Period(date.fromisoformat(start), 20)
+    row = first("period_starts_after", {"after": date(2005, 2, 16)}, period=period)
+    assert outcome(row) is verdict
+
+
+@pytest.mark.parametrize(
     ("years", "verdict"), [(19, False), (20, True), (40, True), (41, False), (None, None)]
 )
 def test_crediting_years(first, years, verdict):
@@ -333,6 +342,23 @@ def test_reduction_window(first):
 )
 def test_registration_open(first, limits, verdict):
     assert outcome(first("registration_open", limits)) is verdict
+
+
+@pytest.mark.parametrize(
+    ("day", "result", "reason"),
+    [
+        ("2016-05-01", "clear", "registered_in_time"),
+        ("2017-03-14", "clear", "registration_closed"),  # the day it was closed
+        ("2016-05-01", "refused", "registration_closed"),
+        ("2016-05-01", None, "registration_closed"),
+    ],
+)
+def test_a_project_of_its_time_stands_under_a_closed_methodology(case, first, day, result, reason):
+    closed = {"open_from": date(2013, 11, 4), "open_to": date(2017, 3, 14)}
+    paper = case.make.paper("project_registration", result, date=pd.Timestamp(day))
+    row = first("registration_open", closed, documents=case.make.documents(paper))
+    assert row["reason"] == reason
+    assert row["evidence"] == ("D1" if reason == "registered_in_time" else "")
 
 
 def test_creditable_is_yes_only_where_all_conditions_are(case):

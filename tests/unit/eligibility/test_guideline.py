@@ -1,9 +1,12 @@
 """Each clause of 4.1 by hand: what makes it yes, no and not known."""
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
 from ecogis import eligibility
+from ecogis.core.errors import VocabularyError
 from ecogis.core.findings import Findings
 from ecogis.eligibility.guideline import CLAUSES
 
@@ -12,6 +15,7 @@ def judge(case, **changes):
     given = {"rights": case.rights, "encumbrances": case.burdens, "documents": case.documents}
     given |= changes
     options = {"province": "44", "methodology_match": case.match}
+    options |= {"ledger": eligibility.no_claims(), "units": eligibility.Units("ccer")}
     options |= {name: given.pop(name) for name in list(given) if name not in _TABLES}
     return eligibility.guideline(
         case.pieces, *(given[name] for name in _TABLES), case.day, **options
@@ -32,7 +36,7 @@ def test_with_everything_on_file_all_clauses_are_yes(case):
     assert eligibility.pledgeable(verdicts).tolist() == [True, True]
     assert one(verdicts, "4.1 a")["evidence"] == "R1;D1;D2"
     assert one(verdicts, "4.1 d")["evidence"] == "D5;D6"
-    assert verdicts.due_diligence().empty
+    assert eligibility.due_diligence([verdicts]).empty
 
 
 @pytest.mark.parametrize("empty", [None, "no rows"])
@@ -59,14 +63,24 @@ def test_counts_add_up_to_the_land(case):
 
 
 def test_due_diligence_names_parcel_clause_and_documents(case):
-    wanted = judge(case, documents=case.make.documents(*case.full[1:])).due_diligence()
-    assert wanted.to_dict("records") == [
+    verdicts = judge(case, documents=case.make.documents(*case.full[1:]))
+    assert eligibility.due_diligence([verdicts]).to_dict("records") == [
         {
-            "subject": "Z1",
-            "clause": "4.1 a",
             "would_settle": "certificate;transfer_contract",
+            "subject_kind": "parcel",
+            "subject": "Z1",
+            "parcel": "Z1",
+            "holder": "持有人0001",
+            "clause": "4.1 a",
+            "reasons": "certificate_missing",
+            "issuer_kind": "registry;holder",
+            "issuer": "不动产登记机构;流转双方",
+            "issuer_en": "the real-estate registry;both parties to the transfer",
             "pieces": 2,
+            "area_dm2": 2_000_000,
+            "settled_dm2": 2_000_000,
             "area_ha": 2.0,
+            "settled_ha": 2.0,
         }
     ]
 
@@ -75,6 +89,7 @@ def test_due_diligence_names_parcel_clause_and_documents(case):
 PAPERS = [
     ("4.1 a", "certificate_missing", {"certificate": None}),
     ("4.1 a", "certificate_missing", {"certificate": {"date": pd.NaT}}),
+    ("4.1 a", "certificate_unnumbered", {"certificate": {"number": " "}}),
     ("4.1 a", "certificate_missing", {"certificate": {"date": pd.Timestamp("2026-09-01")}}),
     ("4.1 a", "register_extract_missing", {"register_extract": None}),
     (
@@ -86,7 +101,10 @@ PAPERS = [
     ("4.1 b", "intent_missing", {"intent_letter": None}),
     ("4.1 c", "report_missing", {"third_party_report": None}),
     ("4.1 c", "own_report_only", {"third_party_report": {"issuer_kind": "own"}}),
-    ("4.1 c", "report_missing", {"third_party_report": {"number": None}}),
+    ("4.1 c", "own_report_only", {"third_party_report": {"number": "9f" * 32}}),
+    ("4.1 c", "report_issuer_unknown", {"third_party_report": {"issuer_kind": None}}),
+    ("4.1 c", "report_issuer_unknown", {"third_party_report": {"issuer_kind": "lender"}}),
+    ("4.1 c", "report_unnumbered", {"third_party_report": {"number": None}}),
     ("4.1 c", "report_missing", {"third_party_report": {"result": None}}),
     ("4.1 c", "third_party_refused", {"third_party_report": {"result": "refused"}}),
     ("4.1 d", "pledge_search_missing", {"pledge_search": None}),
@@ -99,6 +117,8 @@ PAPERS = [
     ("4.1 e", "extract_encumbered", {"register_extract": {"result": "encumbered"}}),
     ("4.1 f", "lender_not_asked", {"lender_policy": None}),
     ("4.1 f", "lender_refused", {"lender_policy": {"result": "refused"}}),
+    ("4.1 f", "lender_refused", {"lender_policy": {"result": "refused", "issuer_kind": None}}),
+    ("4.1 f", "lender_not_asked", {"lender_policy": {"issuer_kind": "own"}}),
 ]
 
 
@@ -193,6 +213,16 @@ def test_a_burden_that_names_no_known_land_may_bind_any(case, place):
     assert one(verdicts, "4.1 d")["would_settle"] == "register_extract;pledge_search"
 
 
+def test_a_burden_whose_right_lies_elsewhere_binds_the_parcel_it_names_as_well(case):
+    case.pieces.loc[1, "parcel"] = "Z2"
+    rights = case.make.rights({"right": "R1"}, {"right": "R2", "parcel": "Z2", "unit_code": "U2"})
+    burdens = case.make.burdens({"encumbrance_kind": "mortgage", "right": "R1", "parcel": "Z2"})
+    verdicts = judge(case, rights=rights, encumbrances=burdens)
+    for piece in ("P1", "P2"):
+        row = one(verdicts, "4.1 d", piece)
+        assert (row["reason"], row["evidence"]) == ("pledged_on_record", "X1")
+
+
 def test_a_burden_on_a_parcel_beyond_the_map_binds_that_one_only(case):
     burdens = case.make.burdens({"encumbrance_kind": "seizure", "parcel": "441899101207JE00038"})
     assert one(judge(case, encumbrances=burdens), "4.1 e")["verdict"]
@@ -205,8 +235,50 @@ def test_a_mortgage_on_a_right_in_doubt_does_not_vanish(case):
 
 
 def test_a_claim_in_the_ledger_counts_like_one_on_record(case):
-    ledger = case.make.burdens({"encumbrance_kind": "pledge", "right": "R1"})
-    assert one(judge(case, ledger=ledger), "4.1 d")["reason"] == "pledged_on_record"
+    claim = {"claim": "K1", "right": "R1", "vintage": 2027, "lender": "演示银行"}
+    row = one(judge(case, ledger=pd.DataFrame([claim, claim | {"vintage": 2028}])), "4.1 d")
+    assert (row["reason"], row["evidence"], row["verdict"]) == ("pledged_in_ledger", "K1", False)
+    with pytest.raises(VocabularyError):
+        judge(case, ledger=pd.DataFrame([{"claim": "K1", "right": "R1"}]))
+
+
+def test_without_our_ledger_uniqueness_is_not_known_until_an_extract_is_on_file(case):
+    row = one(judge(case, ledger=None), "4.1 d")
+    assert (row["reason"], row["would_settle"]) == ("ledger_missing", "ledger_extract")
+    about = {"subject_kind": "project", "subject": "项目", "issuer_kind": "own"}
+    for result, reason in (("clear", "unique_shown"), ("encumbered", "ledger_extract_encumbered")):
+        extract = case.make.paper("ledger_extract", result, **about)
+        found = judge(case, ledger=None, documents=case.make.documents(*case.full, extract))
+        assert one(found, "4.1 d")["reason"] == reason
+        assert one(found, "4.1 d")["evidence"].endswith("D8")
+
+
+def test_a_claim_of_our_ledger_on_no_known_right_may_bind_any_land(case):
+    findings = Findings()
+    ledger = pd.DataFrame([{"claim": "K9", "right": "?", "vintage": 2027, "lender": "演示银行"}])
+    row = one(judge(case, ledger=ledger, findings=findings), "4.1 d")
+    assert (row["reason"], row["evidence"]) == ("claim_unplaced", "K9")
+    assert findings.table()["code"].tolist() == ["E771"]
+
+
+def test_the_latest_third_partys_report_speaks(case):
+    early = case.make.paper(
+        "third_party_report",
+        "refused",
+        issuer_kind="third_party",
+        date=pd.Timestamp("2026-01-01"),
+    )
+    assert one(judge(case, documents=case.make.documents(*case.full, early)), "4.1 c")["verdict"]
+    late = early | {"date": pd.Timestamp("2026-08-20")}
+    row = one(judge(case, documents=case.make.documents(*case.full, late)), "4.1 c")
+    assert (row["reason"], row["evidence"]) == ("third_party_refused", "D8")
+
+
+def test_before_its_first_day_the_guideline_is_used_by_analogy(case):
+    findings = Findings()
+    case.day = date(2026, 1, 15)
+    judge(case, findings=findings)
+    assert findings.table()["code"].tolist() == ["E772"]
 
 
 def test_without_a_table_of_encumbrances_uniqueness_stays_open(case):
@@ -224,7 +296,9 @@ def test_the_latest_search_speaks_and_on_one_day_the_adverse_one(case):
 
 
 def test_methodology_or_project_and_intent(case):
-    silent = case.make.paper("project_registration", subject_kind="project", subject="项目")
+    silent = case.make.paper(
+        "project_registration", number="1", subject_kind="project", subject="项目"
+    )
     registration = silent | {"result": "clear"}
     fails = pd.Series(False, index=["P1", "P2"], dtype="boolean")
     assert one(judge(case, methodology_match=fails), "4.1 b")["reason"] == "methodology_not_met"
@@ -237,8 +311,60 @@ def test_methodology_or_project_and_intent(case):
     assert one(unsaid, "4.1 b")["reason"] == "methodology_not_met"
     other = judge(case, methodology_match=fails, documents=on_file, project="另一项目")
     assert one(other, "4.1 b")["reason"] == "methodology_not_met"
+    bare = case.make.documents(*case.full, registration | {"number": None})
+    unnumbered = one(judge(case, methodology_match=fails, documents=bare), "4.1 b")
+    assert (unnumbered["reason"], unnumbered["verdict"]) == ("registration_unnumbered", pd.NA)
     refused = case.make.documents(*case.full, registration | {"result": "refused"})
     assert one(judge(case, documents=refused), "4.1 b")["reason"] == "registration_refused"
+
+
+@pytest.mark.parametrize("kind", ["carbon_ticket", "tcer", "other"])
+def test_units_the_guideline_does_not_speak_of_are_outside_it(case, kind):
+    proof = case.make.paper("local_standard_proof", "clear", issuer_kind="third_party")
+    about = {"number": "1", "subject_kind": "project", "subject": "项目"}
+    registered = case.make.paper("project_registration", "clear", **about)
+    papers = case.make.documents(*case.full, proof, registered)
+    found = judge(case, documents=papers, units=eligibility.Units(kind), methodology="M@1")
+    row = one(found, "4.1 b")
+    assert (row["reason"], row["verdict"], row["evidence"]) == ("units_outside", False, "M@1")
+    assert not eligibility.pledgeable(found).any()
+
+
+@pytest.mark.parametrize("units", [None, eligibility.Units("")])
+def test_units_nobody_named_are_not_known_until_a_project_is_registered(case, units):
+    row = one(judge(case, units=units), "4.1 b")
+    assert (row["reason"], row["verdict"]) == ("units_unknown", pd.NA)
+    about = {"number": "1", "subject_kind": "project", "subject": "项目"}
+    registered = case.make.paper("project_registration", "clear", **about)
+    papers = case.make.documents(*case.full, registered)
+    assert one(judge(case, units=units, documents=papers), "4.1 b")["verdict"]
+
+
+@pytest.mark.parametrize(("kind", "codes"), [("carbon_ticket", ["E737"]), ("ccer", [])])
+def test_by_analogy_other_units_are_judged_as_the_rest_and_that_is_told(case, kind, codes):
+    findings = Findings()
+    units = eligibility.Units(kind, by_analogy="贷款人书面同意(测试)")
+    assert one(judge(case, units=units, findings=findings), "4.1 b")["verdict"]
+    told = findings.table()
+    assert told["code"].tolist() == codes
+    assert all("贷款人书面同意" in text for text in told["message_zh"])
+
+
+@pytest.mark.parametrize("fit", [False, None])
+def test_a_local_standard_with_a_letter_of_intent_will_do(case, fit):
+    match = pd.Series([fit] * 2, index=["P1", "P2"], dtype="boolean")
+    proof = case.make.paper("local_standard_proof", "clear", issuer_kind="third_party")
+    shown = judge(case, methodology_match=match, documents=case.make.documents(*case.full, proof))
+    row = one(shown, "4.1 b")
+    assert (row["reason"], row["evidence"]) == ("local_standard_and_intent", "D3;D8")
+    unmeant = [paper for paper in case.full if paper["document_kind"] != "intent_letter"]
+    papers = case.make.documents(*unmeant, proof)
+    found = judge(case, methodology_match=match, documents=papers)
+    assert one(found, "4.1 b")["reason"] == "intent_missing"
+    silent = case.make.documents(*case.full, proof | {"result": None})
+    row = one(judge(case, methodology_match=match, documents=silent, methodology="M@1"), "4.1 b")
+    expected = ("methodology_not_met", "M@1") if fit is False else ("methodology_open", "D3")
+    assert (row["reason"], row["evidence"]) == expected
 
 
 def test_a_piece_without_parcel_is_never_yes_for_parcel_documents(case):

@@ -30,9 +30,14 @@ def _is_nothing(verdicts, clauses):
     assert counts["clause"].tolist() == list(clauses)
     words = ["yes", "no", "unknown"]
     assert counts[[*words, *(f"{word}_ha" for word in words)]].eq(0).all(axis=None)
-    wanted = verdicts.due_diligence()
-    assert list(wanted.columns) == ["subject", "clause", "would_settle", "pieces", "area_ha"]
+    wanted = eligibility.due_diligence([verdicts])
+    assert {"would_settle", "subject", "clause", "pieces", "area_ha"} <= set(wanted)
     assert wanted.empty
+    assert verdicts.by_parcel().empty
+    whole = verdicts.of_project()
+    assert whole["clause"].tolist() == [*clauses, "all"]
+    assert whole["verdict"].isna().all()
+    assert whole[["pieces", "yes_dm2", "no_dm2", "unknown_dm2"]].eq(0).all(axis=None)
 
 
 def test_guideline(case, given):

@@ -16,8 +16,9 @@ def judged(case, rights, burdens=None, **options):
         case.documents,
         case.day,
         province="44",
+        units=eligibility.Units("ccer"),
         methodology_match=case.match,
-        **options,
+        **({"ledger": eligibility.no_claims()} | options),
     )
 
 
@@ -146,13 +147,14 @@ def test_an_encumbrance_on_a_right_binds_every_parcel_it_lies_on(case):
     rights = two_parcels(case)
     burdens = case.make.burdens({"encumbrance_kind": "mortgage", "right": "R1", "parcel": None})
     assert verdicts(case, rights, "4.1 d", burdens) == [False, False]
-    ledger = case.make.burdens({"encumbrance_kind": "pledge", "right": "R1", "parcel": "Z1"})
+    told = {"claim": ["K1"], "right": ["R1"], "parcel": ["Z1"], "vintage": [2027], "lender": ["行"]}
+    ledger = pd.DataFrame(told)
     none = burdens.iloc[:0]
     assert verdicts(case, rights, "4.1 d", none, ledger=ledger) == [False, False]
 
 
 def test_consent_on_one_parcel_says_nothing_of_another(case):
-    rights = two_parcels(case, co_ownership="joint")
+    rights = two_parcels(case, co_ownership="joint", holder="持有人0001、持有人0002")
     letter = case.make.paper("joint_consent", "clear", subject="Z2", document="C")
     case.documents = pd.concat([case.documents, case.make.documents(letter)], ignore_index=True)
     assert verdicts(case, rights, "4.1 a") == [None, True]

@@ -17,7 +17,9 @@ def clause_a(case, rights, documents=None, **options):
         case.documents if documents is None else documents,
         case.day,
         province="44",
+        units=eligibility.Units("ccer"),
         methodology_match=case.match,
+        ledger=eligibility.no_claims(),
         **options,
     )
     return verdicts.table.iloc[0]
@@ -236,7 +238,9 @@ def test_a_mortgage_on_anothers_land_right_is_no_pledge_of_the_yield(case):
         case.documents,
         case.day,
         province="44",
+        units=eligibility.Units("ccer"),
         methodology_match=case.match,
+        ledger=eligibility.no_claims(),
     )
     assert verdicts.wide()["4.1 d"].tolist() == [True, True]
 

@@ -83,8 +83,12 @@ def test_the_oldest_are_felled_first_and_the_rest_waits():
     assert plan["volume_m3"].tolist() == pytest.approx([300.0, 280.0, 280.0])
     assert plan.groupby("year")["volume_m3"].sum().le([600.0, 300.0]).all()
     assert findings.table()[["code", "feature", "observed"]].to_numpy().tolist() == [
-        ["E679", "S0", "28"]
+        ["E679", "S0", "28"],
+        ["E691", "S0", "0 clear cut"],
+        ["E691", "S3", "0 clear cut"],
     ]
+    told = findings.table()["message_en"].iloc[1]
+    assert "its 260.0 m3 do not fit the year's quota behind older stands (20.0 m3 stay" in told
 
 
 def test_a_felled_stand_starts_anew():
@@ -111,6 +115,24 @@ def test_permits_and_groups():
     assert sorted(plan[["stand", "year"]].to_numpy().tolist()) == [["S0", 1], ["S1", 0]]
     apart = plan_of([30, 30], [[300.0], [0.0]], Felling(CLEAR, 26), groups=[1, 0])
     assert apart["stand"].tolist() == ["S1"]
+
+
+def test_a_plan_comes_in_place_of_the_rule_and_every_cut_row_is_told():
+    table = pd.DataFrame({"stand": ["S0", "S1"], "rule": "r", "permit_to": [None, 4]})
+    rows = [("S0", 1, THIN.name), ("S0", 3, THIN.name), ("S1", 3, THIN.name), ("S1", 5, THIN.name)]
+    plan = pd.DataFrame(rows, columns=["stand", "year", "event"])
+    made = schedule(table, [Rule("r")], plan=plan, events=[THIN], years=6)
+    findings = Findings()
+    # a quarter of 310 m3; then of 247.5 m3, and behind it, of the same age, of 330 m3
+    quota = [0.0, 80.0, 0.0, 70.0, 0.0, 1e9]
+    found = within_quota(made, stock([30, 30]), table, quota, findings, first_year=2030)
+    assert found[["stand", "year"]].to_numpy().tolist() == [["S0", 1], ["S0", 3]]
+    told = findings.table().set_index("code")
+    assert told.loc["E691", "observed"] == "2033 thinning"
+    assert told.loc["E692", "observed"] == "2035 thinning"
+    assert "(years 2030-2034)" in told.loc["E692", "message_en"]
+    with pytest.raises(ConfigError, match="E670"):
+        within_quota(made, stock([30, 30]), table, [1.0] * 9, Findings())
 
 
 def test_order_of_stands_changes_no_felling():

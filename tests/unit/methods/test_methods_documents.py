@@ -8,6 +8,7 @@ import pytest
 from ecogis.core.errors import ConfigError, NotInForceError
 from ecogis.core.findings import Findings
 from ecogis.methods import (
+    RESOURCES,
     editions,
     explain,
     guideline,
@@ -39,7 +40,7 @@ def faulty(tmp_path, old: str, new: str):
         ('id = "leakage"\n', 'id = "baseline"\n', "E233", "lines[3].id"),
         ("arguments = { years = 3 }", "arguments = { years = [] }", "E233", "arguments.years"),
         ('topic = "additionality"', 'topic = "weather"', "E233", "conditions[7].topic"),
-        ('rule = "crediting_years"', 'rule = "other"', "E232", "conditions (crediting_years)"),
+        ('rule = "registration_open"', 'rule = "x"', "E232", "conditions (registration_open)"),
         ("minimum = 20,", "", "E232", "crediting-years.arguments.minimum"),
         ("minimum = 20,", "minimum = 20.0,", "E233", "crediting-years.arguments.minimum"),
         ('treatment = "counted"', 'treatment = "maybe"', "E233", "pools[0].treatment"),
@@ -226,3 +227,95 @@ def test_old_editions_are_noted():
     assert note_stale(used, date(2027, 9, 1), findings) == 3
     assert findings.table()["code"].unique().tolist() == ["E246"]
     assert "CCER-14-001-V01@2023" in findings.table()["message_en"].tolist()[0]
+
+
+def changed(tmp_path, name: str, *changes: tuple[str, str]):
+    text = files("ecogis.methods").joinpath("library", "methodologies", name).read_text("utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    text = text.replace('edition = "', 'edition = "own-', 1)
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    return methodology("own.toml", folder=tmp_path)
+
+
+FOREST, TICKET = "gd-phcer-forest-2022.toml", "sanming-carbon-ticket-2021.toml"
+MARSH = "ccer-14-003-v01-2025.toml"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "code", "key"),
+    [
+        (FOREST, 'kind = "stock_change_beyond_average"', 'kind = "guess"', "E233", "removal.kind"),
+        (FOREST, 'rule = "baseline_by_class"', 'rule = "baseline"', "E705", "baseline_by_class"),
+        (FOREST, 'kind = "stock_change_beyond_average"', 'kind = "area_rate"', "E705", "removal"),
+        (TICKET, 'rule = "emission"', 'rule = "baseline"', "E705", "removal.kind"),
+        (MARSH, '["salt_marsh_rate"]', "[]", "E705", "removal.parameters"),
+        (MARSH, '["salt_marsh_rate"]', '["other"]', "E245", "removal.parameters"),
+        (MARSH, 'resources = ["ocean", "wetland"]', 'resources = ["sea"]', "E233", "resources"),
+        (MARSH, 'offered = "leakage_by_analogy"', 'offered = "rumour"', "E245", "offered"),
+        (MARSH, "[supplied.leakage]", "[supplied.leakage_by_analogy]", "E705", "supplied.leakage"),
+        (FOREST, 'by = ["forest_category"]', 'by = ["colour"]', "E233", "average_change.by"),
+        (MARSH, 'resources = ["ocean', 'draft = true\nresources = ["ocean', "E705", "draft"),
+        (MARSH, "crediting = ", "biomass = ", "E232", "parameters.crediting"),
+    ],
+)
+def test_what_an_edition_says_of_removals_must_hang_together(tmp_path, name, old, new, code, key):
+    with pytest.raises(ConfigError) as caught:
+        changed(tmp_path, name, (old, new))
+    assert caught.value.code == code
+    assert key in caught.value.en
+
+
+def test_kinds_of_removal_and_resources():
+    kinds = {name: methodology(name).removal.kind for name in editions().query(
+        "kind == 'methodology'")["id"]}  # fmt: skip
+    assert kinds["CCER-14-001-V01"] == "stock_change"
+    assert kinds["CCER-14-002-V01"] == kinds["CCER-14-004-V01"] == "area_rate"
+    assert kinds["GD-PHCER-FOREST"] == "stock_change_beyond_average"
+    assert kinds["SANMING-CARBON-TICKET"] == "all_growth"
+    assert methodology("CCER-14-001-V01").resources == ("forest",)
+    assert methodology("CCER-14-003-V01").resources == ("ocean", "wetland")
+    assert set(methodology("CCER-14-003-V01").resources) <= set(RESOURCES)
+
+
+def test_a_draft_is_for_comparison_only(tmp_path):
+    opened = ("open_from = 2025-12-09", "open_from = 2025-12-09, open_to = 2025-12-09")
+    draft = changed(tmp_path, MARSH, ('resources = ["ocean', 'draft = true\nresources = ["ocean'),
+                    opened)  # fmt: skip
+    assert draft.status(DAY) == "draft"
+
+
+@pytest.mark.parametrize(
+    ("name", "day", "status"),
+    [
+        ("CCER-14-001-V01", DAY, "open"),
+        ("CCER-14-001-V01", date(2023, 10, 23), "not_yet"),
+        ("AR-CM-001-V01", DAY, "closed"),
+        ("GD-PHCER-FOREST", date(2027, 5, 5), "open"),
+        ("GD-PHCER-FOREST", date(2027, 5, 6), "closed"),
+    ],
+)
+def test_status_by_day(name, day, status):
+    assert methodology(name).status(day) == status
+
+
+def test_a_period_that_is_not_known_is_none_and_is_asked_about():
+    method = methodology("CCER-14-003-V01")
+    assert method.crediting_years is None
+    assert "text_checked" in [each.rule for each in method.conditions]
+
+
+def test_an_own_file_that_is_not_there(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        methodology("own.toml", folder=tmp_path)
+    assert caught.value.code == "E706"
+
+
+def test_an_own_file_cannot_go_by_the_name_of_a_shipped_edition(tmp_path):
+    text = files("ecogis.methods").joinpath("library", "methodologies", MARSH).read_text("utf-8")
+    (tmp_path / "own.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        methodology("own.toml", folder=tmp_path)
+    assert caught.value.code == "E712"
+    assert "CCER-14-003-V01@2025" in caught.value.en

@@ -76,7 +76,7 @@ def test_an_unknown_key_names_the_keys_of_its_place(tmp_path, old, new, key, key
         ("pledge_rate = 0.5", "pledge_rate = 50", "valuation.pledge_rate", "50",
          "数 ≥ 0, ≤ 1", "a number ≥ 0, ≤ 1"),
         ("draws = 2000", "draws = 5", "valuation.draws", "5",
-         "整数 ≥ 100, ≤ 1,000,000", "a whole number ≥ 100, ≤ 1,000,000"),
+         "整数 ≥ 200, ≤ 1,000,000", "a whole number ≥ 200, ≤ 1,000,000"),
         ("term_years = 5", "term_years = 0\ncap_cny = 1", "valuation.term_years", "0",
          "数 > 0", "a number > 0"),
         ("term_years = 5", "term_years = 5\ncap_cny = -1", "valuation.cap_cny", "-1",

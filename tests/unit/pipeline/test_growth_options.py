@@ -6,10 +6,25 @@ import pytest
 
 import ecogis as eg
 from ecogis import demo
-from ecogis.core.errors import ConfigError
+from ecogis.core.errors import ConfigError, InputError
 
 HEAD = "curve,species,age_yr,standing_volume,source,confidence\n"
 OWN = HEAD + "".join(f"own,杉木,{age},{age * 8},样地,quoted\n" for age in (5, 20, 40))
+
+
+PLAN = """stand,year,felling,share
+4418991012070070036,2030,thinning,0.2
+4418991012070070036,2031,burning,0.2
+nowhere,2030,thinning,0.2
+"""
+HARVEST = """harvest = { quota_m3 = 5000.0, because = "演示用假定", plan = "plan.csv" }
+opinion = "volume-biomass-linear@2016"
+pools = { follow = ["dead_wood", "litter"], rates = "pools-south-china@2026-1" }
+disturbance.hazards = "mortality-guangdong@2018"
+disturbance.disaster_share = 0.4
+disturbance.severity = 0.3
+disturbance.because = "演示用假定"
+"""
 
 
 @pytest.fixture
@@ -20,6 +35,7 @@ def assessed(tmp_path):
         folder = tmp_path / "project"
         shutil.copytree(demo.folder(), folder)
         (folder / "own.csv").write_text(OWN, encoding="utf-8")
+        (folder / "plan.csv").write_text(PLAN, encoding="utf-8")
         text = (folder / "project.toml").read_text(encoding="utf-8")
         start = text.index(f"[{section}]") + len(section) + 2
         text = text[:start] + "\n" + lines + text[start:]
@@ -42,6 +58,36 @@ def test_own_curves_and_filling_are_told(assessed):
     result = assessed("growth", 'own_curves = "own.csv"\nfill = ["planting_year", "canopy"]\n')
     assert any(entry["role"] == "own_curves" for entry in result.record["inputs"])
     assert {"E667"} <= set(result.findings["code"])
+
+
+def test_harvest_disturbance_and_pools_are_followed_and_recorded(assessed):
+    result = assessed("growth", HARVEST)
+    told = result.findings.set_index("code")
+    assert told.loc["E694", "row"].astype(int).tolist() == [3, 4]
+    assert "E690" not in told.index
+    assert result.fellings["stand"].tolist() == ["4418991012070070036"]
+    found = result.summary["growth"]
+    assert found["harvest"]["fellings"] == 1
+    assert found["harvest"]["volume_m3"] == result.fellings["volume_m3"].sum()
+    assert found["disturbance"]["severity"] == 0.3
+    assert found["pools"]["followed"] == ["dead_wood", "litter"]
+    assert found["opinion"]["total_kg"][0] > 0
+    spread = result.summary["forecast"]
+    assert spread["year"] == 2045
+    for land in ("whole", "project"):
+        assert spread[land]["p5_kg"] < spread[land]["p50_kg"] < spread[land]["p95_kg"]
+    assert result.pools["stock_kg"].sel(pool="litter").sum() > 0
+    assert result.opinion["difference"].notnull().all()
+    assert {"whole", "project"} < set(result.forecast_quantiles["group"].to_numpy())
+    assert any(entry["role"] == "harvest" for entry in result.record["inputs"])
+    sets = {entry["id"] for entry in result.record["parameter_sets"]}
+    assert {"harvest-law", "mortality-guangdong", "pools-south-china"} < sets
+
+
+def test_a_plan_that_is_not_there_is_named(assessed):
+    lines = 'harvest = { quota_m3 = 5000.0, because = "演示用假定", plan = "none.csv" }\n'
+    with pytest.raises(InputError, match=r"E105.*none.csv"):
+        assessed("growth", lines)
 
 
 def test_a_repair_parcels_may_not_have_is_refused(assessed):

@@ -198,6 +198,7 @@ def _carbon() -> dict[str, pd.DataFrame]:
             "leakage_kg": 0,
             "uncertainty_kg": 0,
             "buffer_kg": buffer,
+            "cap_kg": 0,
             "credit_kg": removal - buffer,
         }
     )
@@ -325,6 +326,8 @@ def _money(issuances: pd.DataFrame) -> dict[str, pd.DataFrame]:
                     "liquidity",
                     "hazard",
                 ],
+                "used": [0.02, 0.03, 0.02, 0.015, 0.005],
+                "simulated": [0.02, 0.03, 0.0, 0.015, 0.005],
                 "low": [0.017, 0.02, 0.01, 0.01, 0.0],
                 "mid": [0.02, 0.03, 0.02, 0.015, 0.005],
                 "high": [0.026, 0.04, 0.04, 0.03, 0.01],
@@ -338,6 +341,41 @@ def _money(issuances: pd.DataFrame) -> dict[str, pd.DataFrame]:
                 "change": [0.0, -0.2, 0.2, 0.01],
                 "value_fen": [123_456_789, 98_765_431, 148_148_147, 115_000_000],
                 "difference_fen": [0, -24_691_358, 24_691_358, -8_456_789],
+            }
+        ),
+        "variance_shares": pd.DataFrame(
+            {
+                "zh": ["减排量", "价格"],
+                "en": ["reductions", "price"],
+                "first_order": [0.06, 0.93],
+                "first_order_error": [0.01, 0.02],
+                "total": [0.07, 0.94],
+                "total_error": [0.01, 0.02],
+            }
+        ),
+        "cross_checks": pd.DataFrame(
+            {
+                "method": ["income", "market", "forest"],
+                "zh": ["收益法", "市场法", "林木资产"],
+                "en": ["income approach", "market approach", "standing trees"],
+                "value_fen": [160_257_230, 150_000_000, 300_000_000],
+                "difference_fen": pd.array([0, -10_257_230, None], dtype="Int64"),
+                "change": [0.0, -0.064, None],
+                "because": ["现金流", "4 笔,均价 57.84 元/t", "演示"],
+                "because_en": ["cash flow", "4 transactions, mean 57.84 CNY/t", "example"],
+                "confidence": ["assumed", "inferred", "assumed"],
+            }
+        ),
+        "forest_assets": pd.DataFrame(
+            {
+                "age_group": ["young", "mature"],
+                "method": ["replacement", "stumpage"],
+                "zh": ["重置成本法", "市场价倒算法"],
+                "en": ["replacement cost", "market price backward"],
+                "stands": [3, 4],
+                "area_ha": [10.5, 20.25],
+                "volume_m3": [120.0, 3000.5],
+                "value_fen": pd.array([100_000_000, 200_000_000], dtype="Int64"),
             }
         ),
         "loan_amounts": pd.DataFrame(
@@ -573,6 +611,24 @@ def _summary(tables: dict[str, pd.DataFrame]) -> dict[str, object]:
             "tenor_years": 5,
             "binding_zh": "质押价值 × 质押率",
             "binding_en": "pledge value × pledge rate",
+            "binding_end_zh": "申请期限",
+            "binding_end_en": "term requested",
+            "quantile_name_zh": "5% 分位数",
+            "quantile_name_en": "5% quantile",
+            "timing_zh": "按实际天数除以 365",
+            "timing_en": "actual days over 365",
+            "simulated_zh": "价格",
+            "simulated_en": "price",
+            "simulated_rate": 0.07,
+            "return_zh": "12.00%",
+            "return_en": "12.00%",
+            "duration_years": "7.60",
+            "least_cover": 1.2,
+            "cover_at_zh": "到期时",
+            "cover_at_en": "at maturity",
+            "other_income_fen": 2_000_000,
+            "limits_because_zh": "演示用假定",
+            "limits_because_en": "assumed for this demonstration",
             "draws": 4000,
         },
         "balance": {"opening_date": date(2019, 12, 31), "closing_date": date(2024, 12, 31)},

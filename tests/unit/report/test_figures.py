@@ -25,6 +25,7 @@ from ecogis.report.sheetmap import (
 NAMES = {
     "map_location", "map_species", "map_age", "map_eligibility", "map_rights", "map_carbon",
     "chart_stock", "chart_credits", "chart_distribution", "chart_price", "chart_cash",
+    "chart_tornado",
 }  # fmt: skip
 
 

@@ -33,10 +33,10 @@ def test_totals_are_live_and_carry_their_value(books, content):
     formulas, values = (book["分年度减排量"] for book in books)
     last = 3 + len(content.tables["vintages"]) + 1
     assert formulas[f"A{last}"].value == "合计"
-    assert formulas[f"H{last}"].value == f"=SUM(H4:H{last - 1})"
+    assert formulas[f"I{last}"].value == f"=SUM(I4:I{last - 1})"
     total = content.tables["vintages"]["credit_kg"].sum() / 1000
-    assert values[f"H{last}"].value == pytest.approx(total, abs=1e-9)
-    assert sum(values[f"H{row}"].value for row in range(4, last)) == pytest.approx(total, rel=1e-12)
+    assert values[f"I{last}"].value == pytest.approx(total, abs=1e-9)
+    assert sum(values[f"I{row}"].value for row in range(4, last)) == pytest.approx(total, rel=1e-12)
 
 
 def test_every_check_closes(books, composed):

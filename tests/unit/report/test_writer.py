@@ -58,7 +58,7 @@ def test_a_figure_is_a_png_or_nothing(tmp_path, content):
 
 def test_a_figure_that_is_not_there_names_those_that_are(tmp_path, content):
     few = Content(content.summary, {"price_parts": content.tables["price_parts"]})
-    with pytest.raises(ConfigError, match=r"E564.*map_location.*chart_cash"):
+    with pytest.raises(ConfigError, match=r"E564.*map_location.*chart_tornado"):
         write_map(few, tmp_path / "a.png", name="map_roads")
     with pytest.raises(InputError, match=r"E565.*chart_price。"):
         write_map(few, tmp_path / "a.png", name="map_age")

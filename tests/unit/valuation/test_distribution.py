@@ -7,6 +7,7 @@ import pytest
 from ecogis.core.errors import ConfigError
 from ecogis.valuation import (
     CostItem,
+    PriceProcess,
     SaleTerms,
     Uncertainty,
     cash_flow,
@@ -16,8 +17,15 @@ from ecogis.valuation import (
 
 TOLD = {"because": "example", "confidence": "assumed"}
 TERMS = SaleTerms(0.1, 0.005, 0.06, 0.3, **TOLD)
-CERTAIN = Uncertainty(0.0, 0.0, 0.0, 0.0, **TOLD)
-WIDE = Uncertainty(0.3, 0.1, 0.4, 0.5, **TOLD)
+
+
+def unsure(volume_cv, biomass_cv, volatility, reversion):
+    price = PriceProcess(volatility, reversion=reversion, **TOLD)
+    return Uncertainty(volume_cv, biomass_cv, price, **TOLD)
+
+
+CERTAIN = unsure(0.0, 0.0, 0.0, 0.0)
+WIDE = unsure(0.3, 0.1, 0.4, 0.5)
 COST = CostItem(
     "verification", "核查费", "verification", 10_000, "per_verification", because="example"
 )
@@ -73,8 +81,8 @@ def test_more_draws_keep_the_first_ones(drawn):
 
 
 def test_independent_errors_average_out_and_common_ones_do_not(drawn):
-    own = drawn(Uncertainty(0.2, 0.0, 0.0, 0.0, **TOLD), draws=2000).tonnes.sum(axis=1)
-    common = drawn(Uncertainty(0.0, 0.2, 0.0, 0.0, **TOLD), draws=2000).tonnes.sum(axis=1)
+    own = drawn(unsure(0.2, 0.0, 0.0, 0.0), draws=2000).tonnes.sum(axis=1)
+    common = drawn(unsure(0.0, 0.2, 0.0, 0.0), draws=2000).tonnes.sum(axis=1)
     assert own.std() / own.mean() == pytest.approx(0.2 / math.sqrt(40), rel=0.1)
     assert common.std() / common.mean() == pytest.approx(0.2, rel=0.1)
     assert own.mean() == pytest.approx(3000, rel=0.005)
@@ -82,7 +90,7 @@ def test_independent_errors_average_out_and_common_ones_do_not(drawn):
 
 
 def test_price_draws_have_mean_and_spread_of_the_model(drawn, flow):
-    only_price = Uncertainty(0.0, 0.0, 0.3, 0.0, **TOLD)
+    only_price = unsure(0.0, 0.0, 0.3, 0.0)
     first = flow[flow["kind"] == "issuance"].iloc[:1]
     free = flow.iloc[:1].assign(**first.iloc[0].to_dict())
     matrix = pd.DataFrame([[1_000_000]], index=["S"], columns=[first["date"].iloc[0]])
@@ -95,8 +103,8 @@ def test_price_draws_have_mean_and_spread_of_the_model(drawn, flow):
 
 
 def test_reversion_narrows_a_distant_price(drawn):
-    free = drawn(Uncertainty(0.0, 0.0, 0.4, 0.0, **TOLD), draws=1000)
-    held = drawn(Uncertainty(0.0, 0.0, 0.4, 2.0, **TOLD), draws=1000)
+    free = drawn(unsure(0.0, 0.0, 0.4, 0.0), draws=1000)
+    held = drawn(unsure(0.0, 0.0, 0.4, 2.0), draws=1000)
     assert held.npv_fen.std() < 0.8 * free.npv_fen.std()
 
 
@@ -156,9 +164,9 @@ def test_what_does_not_fit_the_cash_flow_is_refused(drawn, credit_kg, change, ma
 
 def test_arguments_out_of_range():
     with pytest.raises(ConfigError, match="volume_cv"):
-        Uncertainty(-0.1, 0.0, 0.0, 0.0, **TOLD)
-    with pytest.raises(ConfigError, match="price_volatility"):
-        Uncertainty(0.1, 0.0, float("nan"), 0.0, **TOLD)
+        unsure(-0.1, 0.0, 0.0, 0.0)
+    with pytest.raises(ConfigError, match="volatility"):
+        unsure(0.1, 0.0, float("nan"), 0.0)
 
 
 def test_draws_and_delivery_are_checked(drawn):

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from ecogis.core.errors import ConfigError, UnitError
-from ecogis.valuation import PriceModel, price_path
+from ecogis.valuation import PriceModel, PriceProcess, expected_price, price_path
 
 TOLD = {"because": "example", "confidence": "assumed"}
 
@@ -43,6 +43,55 @@ def test_changes_for_sensitivities(reference, flat, dates):
     grown = price_path(reference, flat.growing(0.1), dates)
     assert grown["price_fen"].tolist() == [8000, 8800, 9680]
     assert PriceModel("growth", growth=0.02, **TOLD).growing(0.01).growth == 0.03
+
+
+RETURNING = PriceProcess(0.3, **TOLD, reversion=0.5, level_cny_t=100)
+BROWNIAN = PriceProcess(0.3, **TOLD, drift=0.05)
+JUMPING = PriceProcess(0.2, **TOLD, jump_rate=0.5, jump_mean=-0.2, jump_spread=0.1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "process"), [("mean_reverting", RETURNING), ("gbm", BROWNIAN), ("jump", JUMPING)]
+)
+def test_the_path_of_a_process_is_what_it_expects(reference, dates, kind, process):
+    path = price_path(reference, PriceModel(kind, process=process, **TOLD), dates)
+    expected = expected_price(process, 80, path["years"].to_numpy())
+    assert path["price_cny_t"].tolist() == [round(price, 2) for price in expected.tolist()]
+    assert path["price_fen"].iloc[0] == 8000
+
+
+def test_a_process_by_hand(reference, dates):
+    grown = price_path(reference, PriceModel("gbm", process=BROWNIAN, **TOLD), dates)
+    assert grown["price_cny_t"].tolist() == [80.0, 84.10, 88.41]  # 80 e^0.05, 80 e^0.1
+    flat = price_path(reference, PriceModel("jump", process=JUMPING, **TOLD), dates)
+    assert flat["price_cny_t"].tolist() == [80.0] * 3
+
+
+def test_a_process_in_sensitivities(reference, dates):
+    model = PriceModel("gbm", process=BROWNIAN, **TOLD)
+    assert price_path(reference, model.scaled(-0.5), dates)["price_fen"].tolist() == [
+        4000, 4205, 4421,
+    ]  # fmt: skip
+    grown = price_path(reference, model.growing(0.1), dates)
+    assert (grown["price_fen"].iloc[1], model.growing(0.1).kind) == (9251, "gbm")
+
+
+@pytest.mark.parametrize(
+    ("kind", "process"),
+    [
+        ("flat", BROWNIAN),
+        ("gbm", None),
+        ("gbm", RETURNING),
+        ("gbm", JUMPING),
+        ("mean_reverting", BROWNIAN),
+        ("mean_reverting", PriceProcess(0.3, **TOLD, reversion=0.5)),
+        ("jump", RETURNING),
+        ("jump", PriceProcess(0.3, **TOLD, reversion=0.5, jump_rate=1.0)),
+    ],
+)
+def test_kind_and_process_belong_together(kind, process):
+    with pytest.raises(ConfigError, match="E532"):
+        PriceModel(kind, process=process, **TOLD)
 
 
 @pytest.mark.parametrize("growth", [5, -1.0, float("nan")])
