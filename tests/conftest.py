@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-settings.register_profile("fixed", derandomize=True, deadline=None)  # the same examples each time
+# the same examples each time; --hypothesis-profile=many goes further
+settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("many", deadline=None, max_examples=1000)
 settings.load_profile("fixed")
 
 ROOT = Path(__file__).parents[1]

@@ -265,6 +265,7 @@ def follow(desk: Desk, kind: str, changes: Mapping[int, Mapping[str, Any]]) -> l
 def registration(entry: Registration) -> dict[str, Any]:
     """What an external registration says, as it is recorded.
 
+    >>> from datetime import date
     >>> registration(Registration("No. 7", date(2031, 6, 30)))["expires_on"]
     '2031-06-30'
     """

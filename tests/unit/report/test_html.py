@@ -32,7 +32,7 @@ def test_the_page_asks_for_nothing(composed):
     html = html_bytes(composed["zh"]).decode()
     assert not re.search(r"https?://|url\(|@import|<script|<link", html)
     sources = [source for source in _parsed(composed["zh"]).sources if source]
-    assert len(sources) == 11
+    assert len(sources) == 12
     assert all(source.startswith("data:image/png;base64,") for source in sources)
 
 
