@@ -6,15 +6,17 @@ from collections.abc import Iterator, Sequence
 __all__ = ["lined_up"]
 
 
-def lined_up(rows: Sequence[Sequence[str]], *, right: bool = False) -> Iterator[str]:
+def lined_up(
+    rows: Sequence[Sequence[str]], *, right: bool | Sequence[bool] = False
+) -> Iterator[str]:
     """One line for each row, the cells of a column as wide as its widest.
 
     Parameters
     ----------
     rows : sequence of sequence of str
         All of one length.
-    right : bool
-        Every column but the first stands right.
+    right : bool or sequence of bool
+        Which columns stand right; True is every one but the first.
 
     Yields
     ------
@@ -27,15 +29,15 @@ def lined_up(rows: Sequence[Sequence[str]], *, right: bool = False) -> Iterator[
     ['面积   1.0', 'area  10.0']
     """
     widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
+    sides = (
+        [right and place > 0 for place in range(len(widths))] if isinstance(right, bool) else right
+    )
     for row in rows:
-        cells = [
-            _padded(cell, width, right=right and place > 0)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
+        cells = [_padded(*cell) for cell in zip(row, widths, sides, strict=True)]
         yield "  ".join(cells).rstrip()
 
 
-def _padded(text: str, width: int, *, right: bool) -> str:
+def _padded(text: str, width: int, right: bool) -> str:
     blanks = " " * (width - _width(text))
     return blanks + text if right else text + blanks
 

@@ -1,12 +1,12 @@
 """Tables of the registry on a terminal: aligned, with Chinese characters two columns wide."""
 
-import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
 import pandas as pd
 
+from ecogis.cli.columns import lined_up
 from ecogis.core.vocabulary import codes
 
 __all__ = ["COLUMNS", "lines"]
@@ -56,7 +56,6 @@ COLUMNS: Final[Mapping[str, tuple[str, str, str]]] = {
     "days_late": ("逾期天数", "days late", ""),
     "confidence": ("期限依据", "basis", "confidence"),
 }
-_GAP: Final = "  "
 
 
 def lines(table: pd.DataFrame, columns: Sequence[str], lang: str) -> list[str]:
@@ -86,22 +85,7 @@ def lines(table: pd.DataFrame, columns: Sequence[str], lang: str) -> list[str]:
     heads = [COLUMNS[name][lang == "en"] for name in shown]
     right = [pd.api.types.is_numeric_dtype(table[name]) for name in shown]
     columns_of_text = [(head, *cells) for head, cells in zip(heads, shown.values(), strict=True)]
-    widths = [max(map(_width, column)) for column in columns_of_text]
-    return [_line(row, widths, right) for row in zip(*columns_of_text, strict=True)]
-
-
-def _line(row: Iterable[str], widths: Sequence[int], right: Sequence[bool]) -> str:
-    padded = (_padded(*cell) for cell in zip(row, widths, right, strict=True))
-    return _GAP.join(padded).rstrip()
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    blank = " " * (width - _width(text))
-    return blank + text if right else text + blank
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return list(lined_up(list(zip(*columns_of_text, strict=True)), right=right))
 
 
 def _words(name: str, lang: str) -> Callable[[Any], str]:
