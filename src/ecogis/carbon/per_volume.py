@@ -107,5 +107,4 @@ def coefficients(
 
 def _told(findings: Findings, layer: str) -> set[str]:
     """Stands of the layer that have the finding already."""
-    rows = findings.rows()
-    return {row["feature"] for row in rows if (row["code"], row["layer"]) == ("E251", layer)}
+    return findings.features(layer, codes=["E251"])

@@ -2,15 +2,16 @@
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-__all__ = ["Rule", "Severity", "catalogue", "fill", "rule"]
+__all__ = ["Rule", "Severity", "catalogue", "fill", "filled", "rule"]
 
+_FORMATTER = string.Formatter()
 _KEYS = {"severity", "kind", "zh", "en", "remedy_zh", "remedy_en"}
 
 
@@ -48,7 +49,62 @@ def fill(text: str, values: Mapping[str, Any]) -> str:
     >>> fill("{a} m and {b}", {"a": 3})
     '3 m and ?'
     """
-    return string.Formatter().vformat(text, (), _Blank(values))
+    return _FORMATTER.vformat(text, (), _Blank(values))
+
+
+def filled(
+    texts: Sequence[str], columns: Mapping[str, Sequence[Any]], count: int
+) -> list[list[str]]:
+    """Several texts filled row by row, each as `fill` fills it.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        With the same placeholders.
+    columns : mapping of sequences
+        Values of the placeholders, each for `count` rows.
+    count : int
+        Number of rows. [1]
+
+    Examples
+    --------
+    >>> filled(["{a} m", "{b}, {a:.1f}"], {"a": [3, 4]}, 2)
+    [['3 m', '4 m'], ['?, 3.0', '?, 4.0']]
+    """
+    written: dict[tuple[str, str], list[str]] = {}
+    return [_filled(text, columns, count, written) for text in texts]
+
+
+def _filled(
+    text: str,
+    columns: Mapping[str, Sequence[Any]],
+    count: int,
+    written: dict[tuple[str, str], list[str]],
+) -> list[str]:
+    parts = _parts(text)
+    if parts is None:
+        names, rows = list(columns), zip(*columns.values(), strict=True)
+        return [fill(text, dict(zip(names, row, strict=True))) for row in rows]
+    streams: list[Sequence[str]] = []
+    for literal, name, spec in parts:
+        if literal:
+            streams.append([literal] * count)
+        if name is not None:
+            if (name, spec) not in written:
+                cells = columns.get(name, ["?"] * count)
+                written[name, spec] = [format(cell, spec) for cell in cells]
+            streams.append(written[name, spec])
+    return ["".join(row) for row in zip(*streams, strict=True)] if streams else [""] * count
+
+
+@cache
+def _parts(text: str) -> tuple[tuple[str, str | None, str], ...] | None:
+    """Literals and placeholders of a text; None where one is more than a name and a format."""
+    found = [(words, name, spec or "", how) for words, name, spec, how in _FORMATTER.parse(text)]
+    for _, name, spec, how in found:
+        if name is not None and (not name.isidentifier() or "{" in spec or how):
+            return None
+    return tuple((words, name, spec) for words, name, spec, _ in found)
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
-from math import floor
+from math import lcm
 from typing import Any
 
 import numpy as np
@@ -233,7 +233,8 @@ def _fraction(share: object) -> Fraction | None:
 
 def _shared(parts: pd.DataFrame, order: Sequence[_Party], amounts: Ints) -> Ints:
     """Whole amounts (party, column) from amounts (piece, column), by exact entitlement."""
-    keys = list(zip(parts["party"], parts["share"], strict=True))
+    ratios = [(share.numerator, share.denominator) for share in parts["share"]]
+    keys = list(zip(parts["party"], ratios, strict=True))
     distinct = list(dict.fromkeys(keys))
     place = {key: at for at, key in enumerate(distinct)}
     codes = np.array([place[key] for key in keys], dtype=np.int64)
@@ -241,22 +242,28 @@ def _shared(parts: pd.DataFrame, order: Sequence[_Party], amounts: Ints) -> Ints
     row = {party: at for at, party in enumerate(order)}
     out = np.zeros((len(order), amounts.shape[1]), dtype=np.int64)
     totals = amounts.sum(axis=0, dtype=np.int64)
+    whole = lcm(*{below for _, (_, below) in distinct})
+    weights = [(row[party], above * (whole // below)) for party, (above, below) in distinct]
     for column in range(amounts.shape[1]):
-        entitled = [Fraction(0)] * len(order)
-        for (party, share), amount in zip(distinct, sums[:, column].tolist(), strict=True):
-            entitled[row[party]] += share * amount
-        out[:, column] = _whole(entitled, int(totals[column]))
+        entitled = [0] * len(order)
+        for (at, weight), amount in zip(weights, sums[:, column].tolist(), strict=True):
+            entitled[at] += weight * amount
+        out[:, column] = _whole(entitled, int(totals[column]), whole)
     return out
 
 
-def _whole(entitled: Sequence[Fraction], total: int) -> list[int]:
-    """Whole numbers nearest below, and one more for the largest remainders."""
-    if sum(entitled, Fraction(0)) != total:
+def _whole(entitled: Sequence[int], total: int, whole: int) -> list[int]:
+    """Whole numbers nearest below, and one more for the largest remainders.
+
+    What each is entitled to is given in parts of which `whole` are one.
+    """
+    if sum(entitled) != total * whole:
         raise IdentityError("E769", what="by_holder")
     sign = -1 if total < 0 else 1
-    parts = [floor(sign * part) for part in entitled]
+    divided = [divmod(sign * part, whole) for part in entitled]
+    parts = [full for full, _ in divided]
     left = sign * total - sum(parts)
-    order = sorted(range(len(parts)), key=lambda i: (parts[i] - sign * entitled[i], i))
+    order = sorted(range(len(parts)), key=lambda i: (-divided[i][1], i))
     for i in order[:left]:
         parts[i] += 1
     return [sign * part for part in parts]

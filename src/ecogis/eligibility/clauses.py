@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.eligibility.chain import LINKS
-from ecogis.eligibility.documents import SILENT, laid, latest, numbered, standing
+from ecogis.eligibility.documents import SILENT, laid, latest, numbered, standing, strung
 from ecogis.eligibility.encumbrances import CLAIMS, CONTESTS, RESTRAINTS
 from ecogis.eligibility.title import Ground
 from ecogis.eligibility.verdicts import Case, judge
@@ -48,12 +48,13 @@ def title_clear(known: Ground) -> pd.DataFrame:
     extracted, extracts = known.shelf.says("register_extract", _SEARCHED, _ANSWERED)
     rights, consents = known.text("yield_rights"), known.text("consents")
     rivalled, rivals = known.at_parcels(known.rivals)
+    of_parcel = _rights_of(known)
     recorded, excluded = known.on_record(), known.flag("excluded")
     held, links = recorded & (rights != ""), known.text("missing_links")
     cases = [
         Case("contested", contested, contests),
-        Case("right_ended", known.flag("ended"), _rights_of(known)),
-        Case("right_not_begun", known.flag("not_begun"), _rights_of(known)),
+        Case("right_ended", known.flag("ended"), of_parcel),
+        Case("right_not_begun", known.flag("not_begun"), of_parcel),
         Case("owner_refused", known.flag("refused"), consents),
         Case("no_right_on_record", ~recorded),
         Case("right_excluded", excluded, known.text("excluded_rights")),
@@ -224,8 +225,7 @@ def _unclear(known: Ground) -> list[Case]:
 def _rights_of(known: Ground) -> Texts:
     rights = known.holdings.rights
     listed = rights.loc[rights["right_kind"].ne("land_ownership").fillna(True)]
-    texts = listed.groupby("parcel")["right"].agg(";".join)
-    return laid(known.pieces["parcel"], texts)
+    return laid(known.pieces["parcel"], strung(listed, "parcel", "right"))
 
 
 def _all(known: Ground, flag: bool) -> Mask:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from ecogis.core import identifiers
 from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.eligibility.checking import check_rules
@@ -34,6 +35,7 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
     site: Site | None = None,
     excluded_rights: Collection[str] = (),
     known: Ground | None = None,
+    only: Collection[str] | None = None,
     findings: Findings | None = None,
 ) -> Verdicts:
     """Judge every condition of a methodology for every piece.
@@ -62,6 +64,8 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
     known : Ground, optional
         Title and documents laid beside the same pieces before, by `ground` with the same rights,
         documents, date and project; saves laying them again.
+    only : collection of str, optional
+        Identifiers of the conditions to judge; without it all.
     findings : Findings, optional
         Takes E272.
 
@@ -99,7 +103,11 @@ def conditions(  # noqa: PLR0913, PLR0917  the six inputs of the stage, in their
         site=site,
         findings=findings,
     )
-    asked = {condition.id: condition for condition in methodology.conditions}
+    asked = {
+        condition.id: condition
+        for condition in methodology.conditions
+        if only is None or condition.id in only
+    }
     judged = {
         name: RULES[condition.rule](seen, **condition.arguments)
         for name, condition in asked.items()
@@ -145,7 +153,7 @@ def of_the_project(
     left = wide[every(wide).fillna(True).to_numpy(dtype=bool)]
     area = verdicts.pieces.set_index("piece")["area_dm2"].reindex(chosen)
     land = left if len(left) else wide
-    table = verdicts.table[verdicts.table["piece"].isin(land.index)]
+    table = verdicts.table[identifiers.among(verdicts.table["piece"], land.index)]
     lacking = table[~table["verdict"].fillna(False).astype(bool)]
     rows = []
     for entry in methodology.conditions:

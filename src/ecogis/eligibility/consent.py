@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ecogis.core.identifiers import among
 from ecogis.eligibility.documents import joined, laid, latest
 
 __all__ = ["NEEDS", "SHARE_TOLERANCE", "capacities", "consents", "deciding_share", "disposal"]
@@ -90,7 +91,7 @@ def _said(
     agreed = latest(pairs, "right", ["clear"])
     refused = latest(pairs, "right", ["refused"])
     held = rights["right"]
-    verdict = np.select([held.isin(refused["right"]), held.isin(agreed["right"])], [0, 1], -1)
+    verdict = np.select([among(held, refused["right"]), among(held, agreed["right"])], [0, 1], -1)
     evidence = joined(pd.concat([agreed, refused]), "right", "document")
     return (
         pd.Series(verdict == 1, rights.index, "boolean").mask(verdict < 0),

@@ -28,6 +28,7 @@ __all__ = [
     "numbered",
     "shelf",
     "standing",
+    "strung",
     "usable",
 ]
 
@@ -202,11 +203,37 @@ def latest(pairs: pd.DataFrame, key: str, results: Collection[str]) -> pd.DataFr
 
 def joined(pairs: pd.DataFrame, key: str, name: str) -> pd.Series:
     """Identifiers per key, each once, ordered and joined by ``;``."""
-    found: dict[str, set[str]] = {}
-    for at, identifier in zip(pairs[key].tolist(), pairs[name].tolist(), strict=True):
-        found.setdefault(at, set()).add(identifier)
-    texts = {at: ";".join(sorted(identifiers)) for at, identifiers in found.items()}
-    return pd.Series(texts, dtype=object)
+    at, keys = pd.factorize(pairs[key], use_na_sentinel=False)
+    which, names = pd.factorize(pairs[name], use_na_sentinel=False)
+    once = np.unique(at.astype(np.int64) * len(names) + which)
+    owner, place = np.divmod(once, max(1, len(names)))
+    texts = _strung(owner, np.asarray(names, dtype=object)[place], len(keys), ordered=True)
+    return pd.Series(texts, pd.Index(np.asarray(keys, dtype=object), dtype=object), dtype=object)
+
+
+def strung(rows: pd.DataFrame, key: str, name: str) -> pd.Series:
+    """Identifiers per key, as they come, joined by ``;``; a missing key has none.
+
+    >>> rows = pd.DataFrame({"parcel": ["Z1", "Z1", None], "right": ["R2", "R1", "R3"]})
+    >>> strung(rows, "parcel", "right").to_dict()
+    {'Z1': 'R2;R1'}
+    """
+    at, keys = pd.factorize(rows[key])
+    order = np.argsort(at, kind="stable")[np.count_nonzero(at < 0) :]
+    texts = _strung(at[order], rows[name].to_numpy(dtype=object)[order], len(keys))
+    return pd.Series(texts, pd.Index(np.asarray(keys, dtype=object), dtype=object), dtype=object)
+
+
+def _strung(
+    owner: npt.NDArray[np.int64], names: Texts, count: int, *, ordered: bool = False
+) -> Texts:
+    """Names of each of `count` owners, who stand in rising order; most have but one."""
+    first = np.searchsorted(owner, np.arange(count + 1))
+    texts = names[first[:-1]]
+    for many in np.flatnonzero(np.diff(first) > 1).tolist():
+        some = names[first[many] : first[many + 1]].tolist()
+        texts[many] = ";".join(sorted(some) if ordered else some)
+    return texts
 
 
 def laid(keys: pd.Series, texts: pd.Series) -> Texts:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ecogis.core import identifiers
 from ecogis.eligibility.reasons import reason
 from ecogis.eligibility.verdicts import Verdicts
 
@@ -93,7 +94,7 @@ def _asked(verdicts: Verdicts, among: Collection[str] | None) -> pd.DataFrame:
     """One row per piece, clause and reason that leaves it open."""
     where = verdicts.table["verdict"].isna()
     if among is not None:
-        where &= verdicts.table["piece"].isin(list(among))
+        where &= identifiers.among(verdicts.table["piece"], among)
     rows = verdicts.table.loc[where, ["piece", "clause", "open_reasons"]]
     codes, texts = pd.factorize(rows["open_reasons"])
     lists = [str(text).split(";") for text in texts]

@@ -10,6 +10,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from ecogis.core.identifiers import among
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.documents import in_force, joined, laid
 from ecogis.eligibility.placing import placed
@@ -52,7 +53,7 @@ class Burdens:
         """Identifiers by parcel; `rights` keeps those on these rights or on the whole parcel."""
         found = self.table[self.table["encumbrance_kind"].isin(list(kinds))]
         if rights is not None:
-            found = found[found["right"].isna() | found["right"].isin(list(rights))]
+            found = found[found["right"].isna() | among(found["right"], rights)]
         return joined(found.dropna(subset=["parcel"]), "parcel", "encumbrance")
 
     def unread(self) -> pd.Series:

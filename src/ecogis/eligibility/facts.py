@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.core.findings import Findings
+from ecogis.core.identifiers import among
 from ecogis.core.periods import add_years
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.documents import usable
@@ -201,7 +202,7 @@ def _history(
     require(land_history, HISTORY_COLUMNS, "land_history")
     found = land_history[list(HISTORY_COLUMNS)].reset_index(drop=True)
     years = {name: pd.to_numeric(found[name]).astype("Int64") for name in ("year_from", "year_to")}
-    found = found.assign(**years, documented=found["document"].isin(on_file))
+    found = found.assign(**years, documented=among(found["document"], on_file))
     ordered = (found["year_from"] <= found["year_to"]).fillna(False).astype(bool)
     found["usable"] = ordered & found["land_class"].notna()
     if findings is not None:

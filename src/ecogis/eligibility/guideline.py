@@ -64,6 +64,7 @@ def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known besi
     ledger: pd.DataFrame | None = None,
     project: str | None = None,
     excluded_rights: Collection[str] = (),
+    known: Ground | None = None,
     findings: Findings | None = None,
 ) -> Verdicts:
     """Judge clauses 4.1 a to f for every piece.
@@ -94,6 +95,9 @@ def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known besi
         Identifier documents about the project use; without it all of them are about this one.
     excluded_rights : collection of str, optional
         Rights a finding leaves open: not in force, and the title to their parcels is not known.
+    known : Ground, optional
+        What `ground` laid beside the same pieces from the same tables before; saves laying it
+        again.
     findings : Findings, optional
         Takes E270, E271, E737 and E770 to E772.
 
@@ -121,19 +125,18 @@ def guideline(  # noqa: PLR0913  the inputs of the stage, and what is known besi
     ----------
     .. [1] T/GZGFA 8-2026, clauses 1, 3.3 and 4.1.
     """
-    known = ground(
-        pieces,
-        rights,
-        encumbrances,
-        documents,
-        date,
-        ledger=ledger,
-        project=project,
-        excluded=excluded_rights,
-        match=methodology_match,
-        methodology=methodology,
-    )
+    if known is None:
+        known = ground(
+            pieces,
+            rights,
+            encumbrances,
+            documents,
+            date,
+            project=project,
+            excluded=excluded_rights,
+        )
     units = units or Units("")
+    known = known.matched(methodology_match, methodology).claimed_by(ledger, date)
     known = replace(known, units_fit=True if units.by_analogy else units.named)
     if findings is not None:
         _look(known, province, date, findings)

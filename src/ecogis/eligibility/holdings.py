@@ -11,6 +11,7 @@ from datetime import date
 
 import pandas as pd
 
+from ecogis.core.identifiers import among
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.chain import LINKS, chains
 from ecogis.eligibility.consent import capacities, consents, disposal
@@ -148,7 +149,7 @@ def _rank(rights: pd.DataFrame, documents: pd.DataFrame) -> pd.Series:
     contracts = latest(documents[told], "subject", ["clear"])["subject"]
     managed = rights["right_kind"].isin(MANAGEMENT)
     unit = rights["unit_code"].fillna(rights["right"])  # a contract speaks for all its co-owners
-    granted = managed & unit.isin(unit[managed & rights["right"].isin(contracts)])
+    granted = managed & among(unit, unit[managed & among(rights["right"], contracts)])
     ranked = rights["right_kind"].map(dict(RANK)).fillna(NONE).astype("int64")
     return ranked.mask(granted, GRANTED)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 import pandas as pd
 
+from ecogis.core.identifiers import among
 from ecogis.eligibility.documents import joined
 
 __all__ = ["placed", "rivals"]
@@ -21,7 +22,7 @@ def placed(parcels: pd.Series, known: Collection[str]) -> pd.Series:
     [True, True, False, False]
     """
     text = parcels.astype("string")
-    return (text.isin(list(known)) | text.str.fullmatch(_FORM)).fillna(False).astype(bool)
+    return (among(text, known) | text.str.fullmatch(_FORM)).fillna(False).astype(bool)
 
 
 def rivals(rights: pd.DataFrame, held: pd.DataFrame, ended: pd.Series) -> pd.Series:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecogis.core.identifiers import among
 from ecogis.core.units import factor
 from ecogis.eligibility.declared_rules import DECLARED_RULES
 from ecogis.eligibility.documents import SILENT, joined, laid
@@ -98,7 +99,7 @@ def _of_kinds(facts: Facts, kinds: Sequence[str]) -> Mask:
     rights = facts.ground.holdings.rights
     mine = rights["right_kind"].isin(list(kinds)) & true(rights["active"])
     parcels = rights.loc[mine, "parcel"]
-    return facts.land["parcel"].isin(parcels.dropna()).to_numpy(dtype=bool)
+    return among(facts.land["parcel"], parcels).to_numpy()
 
 
 def minimum_area(
@@ -127,10 +128,10 @@ def not_wetland(facts: Facts, *, land_class: Sequence[str]) -> pd.DataFrame:
     """Whether neither the land today, nor before, nor on any record is of a wetland class."""
     wet = covering(land_class)
     recorded = facts.history[facts.history["land_class"].isin(wet)]
-    was = facts.land["stand"].isin(recorded["stand"])
+    was = among(facts.land["stand"], recorded["stand"])
     now, prior = facts.land["land_class"], facts.land["prior_land_class"]
     texts = joined(recorded.dropna(subset=["document"]), "stand", "document")
-    known = facts.land["stand"].isin(facts.history.loc[facts.history["documented"], "stand"])
+    known = among(facts.land["stand"], facts.history.loc[facts.history["documented"], "stand"])
     cases = [
         Case("wetland", (now.isin(wet) | prior.isin(wet) | was).to_numpy(), _laid(facts, texts)),
         Case("wetland_unknown", (now.isna() | (prior.isna() & ~known)).to_numpy()),

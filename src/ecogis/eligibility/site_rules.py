@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from ecogis.core.identifiers import among
 from ecogis.core.periods import add_months
 from ecogis.eligibility.documents import joined, laid
 from ecogis.eligibility.facts import Facts, text, true
@@ -130,7 +131,7 @@ def _recent(facts: Facts, months: int | None) -> np.ndarray:
     first = pd.Timestamp(add_months(facts.date, -months))
     searches = facts.ground.shelf.of(["project_search"], ["clear"])
     recent = searches.loc[searches["date"].ge(first), "piece"]
-    return facts.land["piece"].isin(recent).to_numpy(dtype=bool)
+    return among(facts.land["piece"], recent).to_numpy()
 
 
 def _registered(facts: Facts) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecogis.core.identifiers import among
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.chain import LINKS
 from ecogis.eligibility.documents import SILENT, Shelf, joined, laid, shelf, standing, usable
@@ -90,6 +91,17 @@ class Ground:
     methodology: str
     units_fit: bool | None = None
 
+    def matched(self, match: pd.Series | None, methodology: str) -> "Ground":
+        """The same ground with what is known of a methodology's conditions, by piece."""
+        found = _matched(match, self.pieces["piece"])
+        return replace(self, match=found, methodology=methodology)
+
+    def claimed_by(self, ledger: pd.DataFrame | None, day: date) -> "Ground":
+        """The same ground with the claims of our own ledger."""
+        parcels = set(self.pieces["parcel"].dropna())
+        rights = _at_home(self.holdings.rights, parcels)
+        return replace(self, ledger=_burdens(claims(ledger), rights, day, parcels))
+
     def flag(self, name: str) -> npt.NDArray[np.bool_]:
         """A parcel's flag at its pieces; false where the parcel has no right on record."""
         flags = self.holdings.parcels[name]
@@ -101,7 +113,7 @@ class Ground:
 
     def on_record(self) -> npt.NDArray[np.bool_]:
         """Whether any right at all is recorded for the piece's parcel."""
-        return self.pieces["parcel"].isin(self.holdings.parcels.index).to_numpy(dtype=bool)
+        return among(self.pieces["parcel"], self.holdings.parcels.index).to_numpy()
 
     def burden(
         self, kinds: tuple[str, ...], *, of_holder: bool = False
@@ -150,11 +162,8 @@ def ground(
     documents: pd.DataFrame | None,
     date: date,
     *,
-    ledger: pd.DataFrame | None = None,
     project: str | None = None,
     excluded: Collection[str] = (),
-    match: pd.Series | None = None,
-    methodology: str = "",
 ) -> Ground:
     """Lay rights, encumbrances and documents beside the pieces, as they stand on a day.
 
@@ -172,11 +181,11 @@ def ground(
         pieces=pieces,
         holdings=held,
         burdens=_burdens(encumbrances, _at_home(held.rights, parcels), date, parcels),
-        ledger=_burdens(claims(ledger), _at_home(held.rights, parcels), date, parcels),
+        ledger=_burdens(claims(None), _at_home(held.rights, parcels), date, parcels),
         shelf=shelf(pieces, on_file, piece_rights, project=project),
         rivals=_rivals(rights, held, date),
-        match=_matched(match, pieces["piece"]),
-        methodology=methodology,
+        match=_matched(None, pieces["piece"]),
+        methodology="",
     )
 
 
@@ -188,6 +197,7 @@ def title(
     date: date,
     *,
     excluded_rights: Collection[str] = (),
+    known: Ground | None = None,
 ) -> pd.DataFrame:
     """The rights that lie on each piece at a date, and what they allow.
 
@@ -204,6 +214,9 @@ def title(
         Valuation date.
     excluded_rights : collection of str, optional
         Rights a finding leaves open: not in force, and disposal over their parcels is not known.
+    known : Ground, optional
+        What `ground` laid beside the same pieces from the same tables before; saves laying it
+        again.
 
     Returns
     -------
@@ -227,7 +240,8 @@ def title(
     >>> title(pieces, None, None, None, date(2026, 8, 31)).empty
     True
     """
-    known = ground(pieces, rights, encumbrances, documents, date, excluded=excluded_rights)
+    if known is None:
+        known = ground(pieces, rights, encumbrances, documents, date, excluded=excluded_rights)
     on_file = usable(documents, date)
     of_title = on_file["document_kind"].isin(_TITLE_PAPERS)
     rows = known.holdings.rights.assign(
@@ -279,7 +293,7 @@ def _both_places(encumbrances: pd.DataFrame | None, rights: pd.DataFrame) -> pd.
         return None
     lies = pd.MultiIndex.from_frame(rights[["right", "parcel"]].astype("string"))
     named = pd.MultiIndex.from_frame(encumbrances[["right", "parcel"]].astype("string"))
-    there = encumbrances["parcel"].notna() & encumbrances["right"].isin(rights["right"])
+    there = encumbrances["parcel"].notna() & among(encumbrances["right"], rights["right"])
     astray = encumbrances[there & ~named.isin(lies)]
     if astray.empty:
         return encumbrances
@@ -290,7 +304,7 @@ def _both_places(encumbrances: pd.DataFrame | None, rights: pd.DataFrame) -> pd.
 def _naming(encumbrances: pd.DataFrame | None, rights: pd.DataFrame) -> pd.DataFrame | None:
     if encumbrances is None:
         return None
-    return pd.DataFrame(encumbrances[encumbrances["right"].isin(rights["right"])])
+    return pd.DataFrame(encumbrances[among(encumbrances["right"], rights["right"])])
 
 
 def _matched(match: pd.Series | None, pieces: pd.Series) -> pd.Series:

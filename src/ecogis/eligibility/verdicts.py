@@ -1,7 +1,7 @@
 """Verdicts: yes, no or not known, for each piece and clause, with reason and evidence."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
 from typing import Final
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecogis.core import identifiers
 from ecogis.core.vocabulary import require
 from ecogis.eligibility.reasons import reason
 
@@ -57,9 +58,15 @@ class Verdicts:
     pieces: pd.DataFrame
     labels: Mapping[str, tuple[str, str]]
     about: pd.DataFrame | None = None
+    _laid_out: list[pd.DataFrame] = field(default_factory=list, repr=False, compare=False)
 
     def wide(self) -> pd.DataFrame:
         """One row per piece, one nullable-boolean column per clause."""
+        if not self._laid_out:
+            self._laid_out.append(self._wide())
+        return self._laid_out[0].copy()
+
+    def _wide(self) -> pd.DataFrame:
         pieces = pd.Index(self.pieces["piece"], name="piece")
         rows = pieces.get_indexer(pd.Index(self.table["piece"]))
         columns = pd.Index(list(self.labels)).get_indexer(pd.Index(self.table["clause"]))
@@ -74,6 +81,16 @@ class Verdicts:
             },
             index=pieces,
         )
+
+    def updated(self, newer: "Verdicts") -> "Verdicts":
+        """The same with some clauses judged anew, for the same pieces."""
+        table = self.table.copy()
+        again = table["clause"].isin(list(newer.labels)).to_numpy(dtype=bool)
+        for name in COLUMNS:
+            column = table[name].array.copy()
+            column[again] = newer.table[name].array
+            table[name] = column
+        return replace(self, table=table, _laid_out=[])
 
     def every(self) -> pd.Series:
         """Whether all clauses hold, by piece: one no decides, else one unknown leaves it open."""
@@ -123,7 +140,7 @@ class Verdicts:
         DataFrame
             As `by_parcel`, without ``parcel``. Without a piece nothing is known.
         """
-        chosen = slice(None) if among is None else self.pieces["piece"].isin(list(among))
+        chosen = slice(None) if among is None else identifiers.among(self.pieces["piece"], among)
         one = pd.Series("", self.pieces.index[chosen], name="parcel", dtype="string")
         found = _summed(self, one).drop(columns="parcel")
         if len(found):
@@ -218,10 +235,10 @@ def gather(
         ],
         ignore_index=True,
     )
-    rank = long["clause"].map({clause: place for place, clause in enumerate(judged)})
-    long = long.assign(rank=rank).sort_values(["piece", "rank"], ignore_index=True)
-    kept = kept.sort_values("piece", ignore_index=True)
-    return Verdicts(long[list(COLUMNS)], kept, dict(labels), about)
+    order = kept["piece"].argsort(kind="stable").to_numpy()
+    places = order[:, None] + len(kept) * np.arange(len(judged))
+    table = long[list(COLUMNS)].take(places.reshape(-1)).reset_index(drop=True)
+    return Verdicts(table, kept.take(order).reset_index(drop=True), dict(labels), about)
 
 
 def _summed(verdicts: Verdicts, key: pd.Series) -> pd.DataFrame:

@@ -127,7 +127,7 @@ def fit(
     under like conditions, wrong where old stands are what cutting left. Residuals are weighted by
     the spread expected at their volume and their loss is :math:`2 s^2 (\sqrt{1 + r^2/s^2} - 1)`,
     so that a miscoded stand pulls no harder than a common one. The covariance is the sandwich of
-    that loss [1]_. Errors held out come from folds keyed by seed and stand: the order of the
+    that loss. Errors held out come from folds keyed by seed and stand: the order of the
     stands changes nothing.
 
     Parameters
@@ -170,7 +170,7 @@ def fit(
 
     References
     ----------
-    .. [1] P. J. Huber and E. M. Ronchetti, "Robust Statistics," 2nd ed., Wiley, 2009, chapter 7.
+    P. J. Huber and E. M. Ronchetti, "Robust Statistics," 2nd ed., Wiley, 2009, chapter 7.
 
     Examples
     --------

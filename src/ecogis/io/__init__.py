@@ -10,6 +10,7 @@ from ecogis.io.geopackage import write_gpkg
 from ecogis.io.layers import LayerInfo, layer_info, read_layer, read_table
 from ecogis.io.mapping import Profile, profile, profiles, role
 from ecogis.io.quotes import quotes_info, read_quotes
+from ecogis.io.raster_writers import write_cog, write_windows
 from ecogis.io.rasters import RasterFile, open_raster, read_dem, read_raster
 from ecogis.io.styles import categorised_style
 from ecogis.io.whole import whole, whole_folder
@@ -33,7 +34,9 @@ __all__ = [
     "role",
     "whole",
     "whole_folder",
+    "write_cog",
     "write_csv",
     "write_gpkg",
     "write_parquet",
+    "write_windows",
 ]

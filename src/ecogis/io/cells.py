@@ -185,6 +185,8 @@ def codes(
     (['natural', <NA>], [False, True])
     """
     text = texts(column, missing)
-    values: Any = text.map(dict(known)).astype("string")
+    place, distinct = pd.factorize(text)
+    meant = pd.Series([*map(known.get, distinct), None], dtype="string")
+    values: Any = meant.take(place).reset_index(drop=True)  # the last where there is none
     wrong = (values.isna() & text.notna()).to_numpy()
     return values.mask(values == ""), wrong

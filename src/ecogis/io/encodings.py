@@ -46,12 +46,13 @@ def sniff(samples: Iterable[bytes]) -> str | None:
     ('gb18030', 'utf-8', 'utf-8')
     """
     texts = list(samples)
-    as_utf8, as_gb = _decoded(texts, "utf-8"), _decoded(texts, "gb18030")
+    as_utf8 = _decoded(texts, "utf-8")
     if as_utf8 is None:
-        return None if as_gb is None else "gb18030"
-    by_chance = as_gb is not None and _HAN.search(as_utf8) is None
+        return None if _decoded(texts, "gb18030") is None else "gb18030"
+    if as_utf8.isascii() or _HAN.search(as_utf8) or _decoded(texts, "gb18030") is None:
+        return "utf-8"
     runs = [len(run) for text in texts for run in _BEYOND_ASCII.findall(text)]
-    return "gb18030" if by_chance and runs and min(runs) >= 4 else "utf-8"
+    return "gb18030" if min(runs) >= 4 else "utf-8"
 
 
 def _decoded(texts: list[bytes], codec: str) -> str | None:

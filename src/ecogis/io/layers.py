@@ -22,7 +22,7 @@ from ecogis.io.mapping import profile as profile_of
 from ecogis.io.raw import CURVED, DAMAGED, MISSING, OTHER, Raw
 from ecogis.spatial import crs as reference
 
-__all__ = ["LayerInfo", "layer_info", "read_layer", "read_table"]
+__all__ = ["LayerInfo", "input_sha256", "layer_info", "read_layer", "read_table"]
 
 _FAULT_CODES: Final = {MISSING: "E129", OTHER: "E126", CURVED: "E130", DAMAGED: "E127"}
 
@@ -63,6 +63,7 @@ def read_layer(
     role: str = "stands",
     findings: Findings,
     shift: Mapping[str, float] | None = None,
+    told: Callable[[LayerInfo], None] | None = None,
 ) -> geopandas.GeoDataFrame:
     """Read a layer of polygons: columns in the vocabulary's names, in EPSG:4490.
 
@@ -85,6 +86,8 @@ def read_layer(
     shift : mapping, optional
         Datum shift for Beijing 1954 or Xian 1980: ``dx dy dz`` [m], ``rx ry rz`` [arcsec],
         ``ds`` [ppm], position-vector convention.
+    told : callable, optional
+        Told what `layer_info` says of the file, which is then read but once.
 
     Returns
     -------
@@ -109,6 +112,8 @@ def read_layer(
     chosen = profile_of(profile)
     file, kind = gate.admit(path, gate.LAYERS)
     raw = vectors.read(file, kind, layer=layer, encoding=encoding, polygon=True)
+    if told is not None:
+        told(_info(raw, file))
     for name, join in chosen.joins.items():
         _join(raw, _beside(file, kind, join), name, join, _adder(findings, role))
     frame = decode(raw, chosen, role, findings)
@@ -129,6 +134,7 @@ def read_table(
     profile: str | Path | Profile,
     role: str,
     findings: Findings,
+    told: Callable[[LayerInfo], None] | None = None,
 ) -> pd.DataFrame:
     """Read a table: columns in the vocabulary's names.
 
@@ -144,6 +150,8 @@ def read_table(
         rights, encumbrances, documents, land_history, prices ...
     findings : Findings
         Grows by everything met on the way.
+    told : callable, optional
+        Told what `layer_info` says of the file, which is then read but once.
 
     Returns
     -------
@@ -159,6 +167,8 @@ def read_table(
     """
     chosen = profile_of(profile)
     raw, file, kind = _raw_table(path, sheet)
+    if told is not None:
+        told(_info(raw, file))
     for name, join in chosen.joins.items():
         _join(raw, _beside(file, kind, join), name, join, _adder(findings, role))
     return decode(raw, chosen, role, findings)
@@ -191,13 +201,17 @@ def layer_info(
         names = vectors.layer_names(file, kind)
         spatial = names.get(layer or "", any(names.values()))
         raw = vectors.read(file, kind, layer=layer, encoding=encoding, polygon=spatial)
+    return _info(raw, file)
+
+
+def _info(raw: Raw, file: Path) -> LayerInfo:
     return LayerInfo(
         file=raw.file,
         layer=raw.layer,
         rows=raw.rows,
         crs=_crs_name(raw.crs),
         encoding=raw.encoding,
-        sha256=_sha256(file),
+        sha256=input_sha256(file),
     )
 
 
@@ -209,7 +223,8 @@ def _crs_name(text: str) -> str:
     return ":".join(authority) if authority else found.name
 
 
-def _sha256(file: Path) -> str:
+def input_sha256(file: Path) -> str:
+    """SHA-256 of a layer's file, of a folder, or of the files that make up a Shapefile."""
     parts = gate.members(file)
     if len(parts) == 1:
         return sha256_file(file)

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import shapely
 
 from ecogis.io.raw import CURVED, DAMAGED, FINE, MISSING, OTHER
@@ -22,6 +23,7 @@ _CURVES: Final = frozenset(range(8, 15))
 _Z_FLAG: Final = 0x8000_0000
 _M_FLAG: Final = 0x4000_0000
 _HEADER: Final = 9  # byte order, type, count
+_PLAIN_POLYGON: Final = b"\x01\x03\x00\x00\x00"
 
 Objects = npt.NDArray[np.object_]
 Faults = npt.NDArray[np.int8]
@@ -38,7 +40,9 @@ def parse(column: pa.ChunkedArray) -> tuple[Objects, Faults, bool]:
     """
     blobs = np.empty(len(column), dtype=object)
     blobs[:] = column.to_pylist()
-    fault = np.fromiter((_fault(blob) for blob in blobs), dtype=np.int8, count=len(blobs))
+    fault = np.full(len(blobs), FINE, dtype=np.int8)
+    asked = np.flatnonzero(~_polygons(column))
+    fault[asked] = [_fault(blob) for blob in blobs[asked]]
     fine = fault == FINE
     geometry = np.full(len(blobs), None, dtype=object)
     geometry[fine] = shapely.from_wkb(blobs[fine], on_invalid="ignore")
@@ -47,6 +51,14 @@ def parse(column: pa.ChunkedArray) -> tuple[Objects, Faults, bool]:
     geometry[fault != FINE] = None
     high = bool(np.any(shapely.has_z(geometry) | shapely.has_m(geometry)))
     return (shapely.force_2d(geometry) if high else geometry), fault, high
+
+
+def _polygons(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Rows that begin as a plain polygon in little-endian order, which most do."""
+    head = pc.binary_slice(column.cast(pa.large_binary()), 0, len(_PLAIN_POLYGON))
+    long = pc.greater_equal(pc.binary_length(column), _HEADER)
+    begins = pc.equal(head, pa.scalar(_PLAIN_POLYGON, pa.large_binary()))
+    return np.asarray(pc.fill_null(pc.and_(begins, long), fill_value=False), dtype=bool)
 
 
 def _fault(blob: bytes | None) -> int:

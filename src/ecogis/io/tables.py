@@ -15,9 +15,11 @@ from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ecogis.core.errors import EcogisError, InputError
 from ecogis.io import encodings
+from ecogis.io.plain_csv import plain_columns
 from ecogis.io.raw import Raw
 
 __all__ = ["read_csv", "read_xlsx", "sheet_names"]
@@ -44,8 +46,10 @@ def read_csv(file: Path) -> Raw:
     codec = encodings.sniff([content])
     if codec is None:
         raise InputError("E153", file=file.name, encoding="-")
-    text = content.removeprefix(b"\xef\xbb\xbf").decode(codec, "strict")
-    raw = _raw(file, "", _lines(file, text))
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    text = content if codec == "utf-8" else content.decode(codec, "strict").encode()
+    plain = plain_columns(text)
+    raw = _raw(file, "", _lines(file, text.decode())) if plain is None else _named(file, plain)
     raw.encoding = codec.upper()
     if codec != "utf-8":
         raw.note("E159", encoding=raw.encoding)
@@ -192,9 +196,21 @@ def _too_long(cell: Cell) -> bool:
     return number and abs(cell) >= _EXACT
 
 
+def _named(file: Path, plain: pa.Table) -> Raw:
+    """A plain table under the names of its first row, empty cells missing."""
+    header = [str(plain.column(at)[0]).strip().strip("\ufeff") for at in range(plain.num_columns)]
+    columns = [plain.column(at)[1:] for at in range(plain.num_columns)]
+    filled = [bool(pc.any(pc.not_equal(column, "")).as_py()) for column in columns]
+    _check_header(file, header, filled)
+    cells = [pc.if_else(pc.equal(column, ""), None, column) for column in columns]
+    named = [(name, column) for name, column in zip(header, cells, strict=True) if name]
+    table = pa.table([column for _, column in named], names=[name for name, _ in named])
+    return Raw(file=file.name, layer=file.stem, table=table)
+
+
 def _raw(file: Path, layer: str, lines: Lines) -> Raw:
     header = [name.strip().strip("\ufeff") for name in lines[0]]
-    _check_header(file, header, lines[1:])
+    _check_header(file, header, [any(line[at] for line in lines[1:]) for at in range(len(header))])
     columns = zip(*lines[1:], strict=True) if len(lines) > 1 else ([] for _ in header)
     named = [(name, _strings(cells)) for name, cells in zip(header, columns, strict=True) if name]
     table = pa.table([cells for _, cells in named], names=[name for name, _ in named])
@@ -205,10 +221,10 @@ def _strings(cells: Iterable[str]) -> pa.Array:
     return pa.array([cell or None for cell in cells], type=pa.string())
 
 
-def _check_header(file: Path, header: list[str], rows: Lines) -> None:
+def _check_header(file: Path, header: list[str], filled: list[bool]) -> None:
     twice = [name for name, number in Counter(header).items() if number > 1 and name]
     if twice:
         raise InputError("E134", file=file.name, x=", ".join(twice))
-    for at, name in enumerate(header):
-        if not name and any(line[at] for line in rows):
-            raise InputError("E139", file=file.name, number=at + 1)
+    for number, (name, full) in enumerate(zip(header, filled, strict=True), start=1):
+        if full and not name:
+            raise InputError("E139", file=file.name, number=number)

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.core.errors import InputError
+from ecogis.core.identifiers import among
 from ecogis.core.vocabulary import require
 from ecogis.overlay.unit_codes import (
     PARCEL_CHARACTERS,
@@ -204,7 +205,7 @@ def plain(texts: pd.Series) -> pd.Series:
 def _given(table: pd.DataFrame, land: Land) -> pd.Series:
     """The recorded parcels that can be one of the land's."""
     given = cleaned(table["parcel"])
-    return given.where(given.isin(land.ids) | whole_parcel(given)) if land.national else given
+    return given.where(among(given, land.ids) | whole_parcel(given)) if land.national else given
 
 
 def _clash(rows: Ints, at: Ints, own_at: Ints) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.core.findings import Findings
+from ecogis.core.identifiers import among
 from ecogis.core.vocabulary import code_label, require
 from ecogis.overlay.ownership import OWNERSHIP, recorded_days, share_sums
 from ecogis.overlay.pieces import HA_PER_DM2
@@ -188,7 +189,7 @@ def _look(
     pieces: pd.DataFrame, lying: pd.DataFrame, table: pd.DataFrame, findings: Findings
 ) -> None:
     """E625, E626: rights on parcels without a piece, pieces without a right."""
-    idle = lying[~lying["parcel"].isin(pieces["parcel"]).to_numpy(dtype=bool)]
+    idle = lying[~among(lying["parcel"], pieces["parcel"]).to_numpy()]
     findings.add(
         "E625",
         layer="rights",

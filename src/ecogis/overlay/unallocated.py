@@ -1,10 +1,13 @@
 """Land of stands that lies on no parcel: a gap in the cadastre, or the end of it."""
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import geopandas
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 import shapely
 
 from ecogis.core.errors import ConfigError
@@ -21,6 +24,8 @@ Bools = npt.NDArray[np.bool_]
 Objects = npt.NDArray[np.object_]
 
 _NARROW_M = 0.05  # what two borders may be apart and still be one
+_ANYBODY = -2  # contested land is taken off whichever stand it lies in
+_REACH = 5.0  # times that: as far as the corners of a shape made wider may reach
 
 
 def unallocated(
@@ -109,21 +114,47 @@ def _left_over(
 ) -> tuple[Objects, Objects]:
     """What of some stands is in no piece and not contested; and the parcels. In the plane."""
     base = ground((stands, "stands"), (parcels, "parcels"))
-    own = stands.geometry.set_axis(stands["stand"].astype(str)).reindex(names)
-    shapes = base.laid(own.array)
-    taken = np.concatenate(
-        [
-            np.asarray(layer["geometry"].array, dtype=object)
-            for layer in (overlay.pieces, overlay.contested)
-        ]
-    )
-    pieces = base.laid(taken)
-    row, piece = shapely.STRtree(pieces).query(shapes, predicate="intersects")
-    grown = shapely.buffer(pieces[piece], _NARROW_M, quad_segs=1, join_style="mitre")
-    first = np.searchsorted(row, np.arange(len(shapes) + 1))
-    gone = [shapely.union_all(grown[low:high]) for low, high in pairwise(first)]
-    left = shapely.difference(shapes, np.array(gone, dtype=object))
-    return left, base.laid(parcels.geometry.array)
+    own = stands.geometry.set_axis(stands["stand"].astype(str)).reindex(names).array
+    beside = 1e-5 if base.frame.grid is None else 1.0  # a metre
+    near = _about(own, overlay.pieces["geometry"].array, beside)
+    claimed = _about(own, overlay.contested["geometry"].array, beside)
+    stand = pd.Index(names).get_indexer(pd.Index(overlay.pieces["stand"].array[near]))
+    drawn = [overlay.pieces["geometry"].array[near], overlay.contested["geometry"].array[claimed]]
+    owner = np.concatenate([stand, np.full(len(claimed), _ANYBODY)])
+    left = _without(base.laid(own), base.laid(np.concatenate(drawn)), owner)
+    lots = parcels.geometry.array
+    return left, base.laid(lots[_about(own, lots, beside)])
+
+
+def _about(own: Any, drawn: Any, beside: float) -> Ints:
+    """Rows of those of some shapes whose boxes are near the boxes of some stands."""
+    boxes = shapely.bounds(np.asarray(own, dtype=object)) + beside * np.array([-1, -1, 1, 1])
+    row, _ = shapely.STRtree(shapely.box(*boxes.T)).query(np.asarray(drawn, dtype=object))
+    return np.unique(row)
+
+
+def _without(shapes: Objects, drawn: Objects, owner: Ints) -> Objects:
+    """Stands without what is drawn, each shape a little wider.
+
+    First their own pieces are taken off, then all shapes near what is left are made wider.
+    """
+    row, piece = shapely.STRtree(drawn).query(shapes, predicate="intersects")
+    mine = (owner[piece] == row) | (owner[piece] == _ANYBODY)
+    gone = [shapely.union_all(drawn[some]) for some in _by_row(row[mine], piece[mine], len(shapes))]
+    left = np.asarray(shapely.difference(shapes, np.array(gone, dtype=object)))
+    near = shapely.dwithin(drawn[piece], left[row], _REACH * _NARROW_M)
+    boxes = shapely.bounds(left) + 2.0 * _REACH * _NARROW_M * np.array([-1, -1, 1, 1])
+    row, piece = row[near], piece[near]
+    borders = shapely.intersection(drawn[piece], shapely.box(*boxes.T)[row])
+    groups = _by_row(row, np.arange(len(row)), len(shapes))
+    beside = np.array([shapely.geometrycollections(borders[some]) for some in groups])
+    wider = shapely.buffer(beside, _NARROW_M, quad_segs=1, join_style="mitre")
+    return np.asarray(shapely.difference(left, wider))
+
+
+def _by_row(row: Ints, place: Ints, count: int) -> Iterator[Ints]:
+    first = np.searchsorted(row, np.arange(count + 1))
+    return (place[low:high] for low, high in pairwise(first))
 
 
 def _reaches_the_open(left: Objects, lots: Objects, open_m: float) -> Bools:
@@ -146,7 +177,9 @@ def _free_border(
     """Length of each part's border along neither a parcel nor another part. [m]"""
     border = shapely.boundary(parts)
     row, lot = shapely.STRtree(lots).query(around, predicate="intersects")
-    along = shapely.buffer(shapely.boundary(lots[lot]), 2 * _NARROW_M, quad_segs=1)
+    used, again = np.unique(lot, return_inverse=True)
+    wide = shapely.buffer(shapely.boundary(lots[used]), 2 * _NARROW_M, quad_segs=1)
+    along = wide[again]
     free = shapely.length(border) - _covered(border, row, along, len(parts))
     one, other = (side[touching[0] != touching[1]] for side in touching)
     return np.asarray(free - _covered(border, one, around[other], len(parts)))

@@ -7,10 +7,11 @@ import msgspec
 import pandas as pd
 import xarray as xr
 
-from ecogis import crediting, eligibility, methods, overlay
+from ecogis import crediting, methods, overlay
 from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.core.periods import add_years
+from ecogis.pipeline.judging import rights_held
 from ecogis.pipeline.run import Run
 
 __all__ = ["about_stocks", "credit", "credited_kg", "tell_beside"]
@@ -20,13 +21,13 @@ def credit(run: Run) -> None:
     """Reductions of the project (all creditable pieces) and of its pledgeable part."""
     pieces = run.layers["pieces"]
     creditable = pieces["creditable"].fillna(False).to_numpy(dtype=bool)
-    run.left["project"] = None
+    run.left |= {"project": None, "piece_kg": _piece_kg(run)}
     run.crediting = _numbers(run)
     if not creditable.any():
         run.findings.add("E548", layer="pieces")
         return
     project = pieces[creditable].reset_index(drop=True)
-    held = _held(run, project)
+    held = rights_held(run, project)
     project["since"], project["until"] = _term(held, project)
     schedule, project = _merged(run, _schedule(run), held, _with_classes(run, project))
     if schedule.last_day is not None and schedule.last_day < date(schedule.start.year, 12, 31):
@@ -53,6 +54,13 @@ def _compare_with_register(run: Run) -> None:
     )
     project = run.left["project"]
     crediting.check_rate(project.vintages, project.area_dm2, run.findings, bands=bands)
+
+
+def _piece_kg(run: Run) -> xr.DataArray:
+    """Stocks of all pieces: their stands' grown ones, shared out by area. [kg CO2e]"""
+    stands = run.layers["stands"]
+    whole = pd.Series(stands["area_dm2"].to_numpy(), index=stands["stand"].to_numpy(dtype=object))
+    return crediting.piece_stocks(run.layers["pieces"], run.left["stand_kg"], whole)
 
 
 def credited_kg(run: Run) -> xr.DataArray:
@@ -170,18 +178,6 @@ def _schedule(run: Run) -> crediting.Schedule:
         verifications=tuple(days),
         application=application,
         lag_months=asked.issuance_lag_months,
-    )
-
-
-def _held(run: Run, pieces: pd.DataFrame) -> pd.DataFrame:
-    """Every right to every piece at the valuation date."""
-    return eligibility.title(
-        pieces,
-        run.left["rights"],
-        run.given("encumbrances"),
-        run.tables["documents"],
-        run.date,
-        excluded_rights=run.doubtful_rights(),
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ecogis import carbon, crediting, growth
 from ecogis.carbon.error_sources import HELD
 from ecogis.core.errors import ConfigError
+from ecogis.core.identifiers import among
 from ecogis.pipeline.harvesting import Course
 from ecogis.pipeline.run import Run
 
@@ -210,7 +211,7 @@ def _counted(run: Run) -> pd.Series | None:
     if bool(counted.all()):
         return None
     pieces: pd.DataFrame = run.layers["pieces"]
-    return pieces["piece"].isin(counted["piece"].to_numpy()[counted.to_numpy()])
+    return among(pieces["piece"], pd.Series(counted["piece"].to_numpy()[counted.to_numpy()]))
 
 
 def _credits(run: Run, stock: Whole, drawn: _Drawn) -> crediting.DrawnCredits:

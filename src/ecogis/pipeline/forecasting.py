@@ -37,10 +37,9 @@ def grow(run: Run) -> None:
     forecast = _forecast(paths, per_m3, area, way)
     dead = follow_pools(run, paths, per_m3, forecast, years=years, course=way)
     stock = forecast["co2e_kg"] if dead is None else forecast["co2e_kg"] + dead
-    whole = pd.Series(area, index=stands["stand"].to_numpy(dtype=object))
     run.left |= {
         "forecast": forecast.assign_coords(area_dm2=("stand", area)),
-        "piece_kg": crediting.piece_stocks(run.layers["pieces"], stock, whole),
+        "stand_kg": stock,
         "paths": paths,
         "per_m3": per_m3,
         "course": way,

@@ -4,7 +4,8 @@ from typing import Final
 
 import pandas as pd
 
-from ecogis import eligibility
+from ecogis.core.identifiers import among
+from ecogis.pipeline.judging import rights_held
 from ecogis.pipeline.run import Run
 
 __all__ = ["COLUMNS", "offered"]
@@ -43,14 +44,7 @@ def offered(run: Run) -> pd.DataFrame:
     kg = project.piece_vintages["pledgeable_kg"].to_series().rename("pledgeable_kg").reset_index()
     kg = kg[kg["pledgeable_kg"].gt(0)]
     pieces = run.left["project_pieces"]
-    held = eligibility.title(
-        pieces[pieces["piece"].isin(kg["piece"])],
-        run.left["rights"],
-        run.given("encumbrances"),
-        run.tables["documents"],
-        run.date,
-        excluded_rights=run.doubtful_rights(),
-    )
+    held = rights_held(run, pieces[among(pieces["piece"], kg["piece"])])
     mine = held[held["gives_yield"].fillna(False).astype(bool)]
     rights = mine[list(COLUMNS[:4])].drop_duplicates()
     found: pd.DataFrame = kg.merge(rights, on="piece", how="left")[list(COLUMNS)]

@@ -12,8 +12,10 @@ from ecogis.core.errors import InputError
 from ecogis.core.provenance import sha256_file
 from ecogis.methods import note_stale
 from ecogis.pipeline.config import TABLES
+from ecogis.pipeline.config_absent import absent
 from ecogis.pipeline.run import Run
 from ecogis.spatial.area import area_dm2
+from ecogis.spatial.remembering import remembering
 
 __all__ = ["look", "read"]
 
@@ -43,19 +45,21 @@ def read(run: Run) -> None:
             shift=layer.shift,
             role=role,
             findings=run.findings,
+            told=partial(_note, run, role),
         )
-        _note(run, role, io.layer_info(path, layer.layer, encoding=layer.encoding))
     for role, table in config.tables.items():
         path = run.project.folder / table.path
         priced = role == "prices"
-        read_rows = io.read_quotes if priced else partial(io.read_table, role=role)
+        told = partial(_note, run, role)
+        read_rows = io.read_quotes if priced else partial(io.read_table, role=role, told=told)
         run.tables[role] = read_rows(
             path,
             sheet=table.sheet,
             profile=_profile(run.project.folder, table.profile),
             findings=run.findings,
         )
-        _note(run, role, (io.quotes_info if priced else io.layer_info)(path, table.sheet))
+        if priced:
+            told(io.quotes_info(path, table.sheet))
     if "dem" in config.rasters:
         path = run.project.folder / config.rasters["dem"].path
         run.dem = io.read_dem(path)
@@ -92,6 +96,11 @@ def _say_what_is_absent(run: Run) -> None:
 
 def look(run: Run) -> None:
     """Unique ids, sound rings, areas of record; then every check; and editions long unchecked."""
+    with remembering():
+        _look(run)
+
+
+def _look(run: Run) -> None:
     for role, key in _KEYS.items():
         if role in run.layers:
             run.layers[role] = _sound(run, run.layers[role], role, key)
@@ -112,7 +121,8 @@ def look(run: Run) -> None:
         land_history=tables["land_history"],
         age_limits=_age_limits(run),
     )
-    note_stale([run.methodology, run.guideline], run.date, run.findings)
+    asked = [] if absent(run.config) else [run.methodology]
+    note_stale([*asked, run.guideline], run.date, run.findings)
     note_stale([*run.sets, run.names, run.ages], run.date, run.findings)
     _look_at_maps(run)
 

@@ -10,6 +10,7 @@ import shapely
 from ecogis.core.findings import Findings
 from ecogis.quality.sheet import Sheet, laid_out
 from ecogis.spatial.bounded import POLICY, Bounds, mended
+from ecogis.spatial.remembering import remembered
 from ecogis.spatial.rings import polygon_parts
 
 __all__ = ["beyond", "outside", "sound_land"]
@@ -63,10 +64,9 @@ def beyond(sheet: Sheet, boundary: geopandas.GeoDataFrame, most: float) -> None:
     land = sound_land(boundary, "boundary", sheet.table.findings)
     if not len(land):
         return
-    area = shapely.union_all(land)
-    shapely.prepare(area)
+    area = _whole(land)
     size = shapely.area(sheet.shapes)
-    crossing = (size > 0) & ~shapely.covers(area, sheet.shapes)
+    crossing = (size > 0) & ~_within(area, sheet.shapes)
     inside = size.copy()
     inside[crossing] = shapely.area(shapely.intersection(sheet.shapes[crossing], area))
     out = 1.0 - np.divide(inside, size, out=np.ones_like(size), where=size > 0)
@@ -79,6 +79,33 @@ def beyond(sheet: Sheet, boundary: geopandas.GeoDataFrame, most: float) -> None:
         excluded=True,
         p=np.round(out * 100, 1),
     )
+
+
+def _within(area: shapely.Geometry, shapes: Objects) -> npt.NDArray[np.bool_]:
+    """Whether an area covers shapes; of one away from its border any one point tells."""
+    lines = shapely.get_parts(shapely.boundary(area))
+    count = shapely.get_num_coordinates(lines)
+    xy = shapely.get_coordinates(lines)
+    inner = np.ones(len(xy), dtype=bool)
+    inner[np.cumsum(count) - 1] = False  # no edge begins where a line ends
+    first = np.flatnonzero(inner)
+    low, high = np.minimum(xy[first], xy[first + 1]), np.maximum(xy[first], xy[first + 1])
+    tree = shapely.STRtree(shapely.box(*low.T, *high.T))
+    near = np.unique(tree.query(shapes)[0])
+    point, owner = shapely.get_coordinates(shapes, return_index=True)
+    has = np.unique(owner, return_index=True)
+    inside = np.zeros(len(shapes), dtype=bool)
+    inside[has[0]] = shapely.intersects_xy(area, point[has[1]])
+    inside[near] = shapely.covers(area, shapes[near])
+    return inside
+
+
+@remembered
+def _whole(land: Objects) -> shapely.Geometry:
+    """The area surveyed as one, prepared to be asked."""
+    area = shapely.union_all(land)
+    shapely.prepare(area)
+    return area
 
 
 def sound_land(

@@ -1,17 +1,17 @@
 """Encumbrances, documents and land history: known kinds, things that exist, dates that fit."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
 from ecogis.quality.rights import in_force
-from ecogis.quality.table import Table
+from ecogis.quality.table import Names, Table
 
 __all__ = ["active", "document_dates", "double_history", "kinds", "subjects", "unattached"]
 
 
-def kinds(table: Table, columns: Collection[str]) -> None:
+def kinds(table: Table, columns: Names) -> None:
     """E223: a kind that is not in the vocabulary."""
     for column in columns:
         table.tell("E223", ~table.decoded(column, column) & ~table.told(column), column)
@@ -36,7 +36,7 @@ def active(encumbrances: Table, day: dt.date) -> None:
     )
 
 
-def subjects(documents: Table, known: Mapping[str, Collection[str]]) -> None:
+def subjects(documents: Table, known: Mapping[str, Names]) -> None:
     """E224: a document about a parcel, right or stand that is not there."""
     kind = documents.text("subject_kind")
     for name, ids in known.items():

@@ -10,7 +10,7 @@ from ecogis.quality.limits import TopologyLimits
 from ecogis.quality.sheet import Borders, Sheet, borders
 from ecogis.quality.unfinished import why
 from ecogis.spatial.bounded import Bounds, faces
-from ecogis.spatial.linework import Edges, edges_of, one_sided
+from ecogis.spatial.linework import edges_in, outline_in
 
 __all__ = ["Gaps", "found", "gaps", "not_looked_for"]
 
@@ -41,10 +41,9 @@ class Gaps:
     why: str
 
 
-def found(sheet: Sheet, limits: TopologyLimits, bounds: Bounds, edges: Edges | None = None) -> Gaps:
+def found(sheet: Sheet, limits: TopologyLimits, bounds: Bounds) -> Gaps:
     """The holes of a coverage that are small or narrow enough to be gaps."""
-    drawn = edges_of(sheet.rings) if edges is None else edges
-    rims = one_sided(drawn)
+    drawn, rims = edges_in(sheet.shapes), outline_in(sheet.shapes)
     polygons, unfinished = faces(drawn.lines(rims), bounds)
     area, width = _sizes(sheet, polygons)
     small = (area > 0) & ((area <= limits.gap_m2) | (width < limits.width_m))
@@ -73,9 +72,9 @@ def _bare(sheet: Sheet, polygons: Objects) -> npt.NDArray[np.bool_]:
     return bare
 
 
-def gaps(sheet: Sheet, edges: Edges, limits: TopologyLimits, bounds: Bounds) -> None:
+def gaps(sheet: Sheet, limits: TopologyLimits, bounds: Bounds) -> None:
     """E601 a gap, E602 a narrow one, E603 the sum of the very small, E604 not looked for."""
-    holes = found(sheet, limits, bounds, edges)
+    holes = found(sheet, limits, bounds)
     if holes.why:
         not_looked_for(sheet, holes.why, bounds)
         return

@@ -1,8 +1,6 @@
 """Identifiers: there, only once, and pointing at something."""
 
-from collections.abc import Collection
-
-from ecogis.quality.table import Table
+from ecogis.quality.table import Names, Table
 
 __all__ = ["duplicated", "references", "unnamed"]
 
@@ -18,6 +16,6 @@ def duplicated(table: Table) -> None:
     table.tell("E201", ids.notna() & ids.duplicated(keep=False), table.key, excluded=True)
 
 
-def references(table: Table, column: str, among: Collection[str], other: str) -> None:
+def references(table: Table, column: str, among: Names, other: str) -> None:
     """E224: a reference to something that is not in the other table."""
     table.tell("E224", table.given(column) & ~table.known(column, among), column, other=other)

@@ -1,7 +1,6 @@
 """Every check in its order: stands, parcels, rights, encumbrances, documents, history."""
 
 import datetime as dt
-from collections.abc import Collection
 
 import geopandas
 import numpy as np
@@ -12,7 +11,7 @@ from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
 from ecogis.quality import areas, attributes, burdens, identifiers, rights, shapes
 from ecogis.quality.limits import Limits
-from ecogis.quality.table import Table
+from ecogis.quality.table import Names, Table
 from ecogis.spatial.area import ellipsoidal_area_m2
 
 __all__ = ["look"]
@@ -122,8 +121,8 @@ def _latitude(layer: geopandas.GeoDataFrame) -> areas.Floats:
     return np.asarray((boxes[:, 1] + boxes[:, 3]) / 2.0)
 
 
-def _ids(table: Table) -> set[str]:
-    return set(table.text(table.key).dropna())
+def _ids(table: Table) -> Names:
+    return table.text(table.key).dropna()
 
 
 def _stands(
@@ -152,9 +151,7 @@ def _parcels(table: Table, layer: geopandas.GeoDataFrame, owned: Table, limits: 
     rights.bare_parcels(table, owned)
 
 
-def _rights(
-    table: Table, parcels: Collection[str], papers: Collection[str], day: dt.date, limits: Limits
-) -> None:
+def _rights(table: Table, parcels: Names, papers: Names, day: dt.date, limits: Limits) -> None:
     identifiers.references(table, "consent_document", papers, "documents")
     rights.orphans(table, parcels)
     rights.kinds(table)
@@ -164,7 +161,7 @@ def _rights(
     rights.share_sums(table, day, limits)
 
 
-def _burdens(table: Table, known: dict[str, set[str]], day: dt.date) -> None:
+def _burdens(table: Table, known: dict[str, Names], day: dt.date) -> None:
     burdens.kinds(table, ["encumbrance_kind"])
     burdens.unattached(table)
     identifiers.references(table, "right", known["right"], "rights")
@@ -173,14 +170,14 @@ def _burdens(table: Table, known: dict[str, set[str]], day: dt.date) -> None:
     burdens.active(table, day)
 
 
-def _papers(table: Table, known: dict[str, set[str]], day: dt.date) -> None:
+def _papers(table: Table, known: dict[str, Names], day: dt.date) -> None:
     burdens.kinds(table, ["document_kind", "subject_kind"])
     burdens.subjects(table, known)
     rights.reversed_dates(table, "date", "valid_until")
     burdens.document_dates(table, day)
 
 
-def _history(table: Table, known: dict[str, set[str]], papers: Collection[str]) -> None:
+def _history(table: Table, known: dict[str, Names], papers: Names) -> None:
     burdens.kinds(table, ["land_class"])
     identifiers.references(table, "stand", known["stand"], "stands")
     identifiers.references(table, "document", papers, "documents")

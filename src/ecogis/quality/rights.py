@@ -1,14 +1,13 @@
 """Rights: on a parcel that is there, in force, with shares that add up."""
 
 import datetime as dt
-from collections.abc import Collection
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from ecogis.quality.limits import Limits
-from ecogis.quality.table import Table
+from ecogis.quality.table import Names, Table
 
 __all__ = [
     "bare_parcels",
@@ -31,14 +30,14 @@ def in_force(table: Table, day: dt.date) -> Mask:
     return np.asarray((start.isna() | (start <= at)) & (end.isna() | (end >= at)), dtype=bool)
 
 
-def orphans(rights: Table, parcels: Collection[str]) -> None:
+def orphans(rights: Table, parcels: Names) -> None:
     """E215: a right whose parcel is not in the layer of parcels."""
     rights.tell("E215", ~rights.known("parcel", parcels), "parcel", x=rights.text("unit_code"))
 
 
 def bare_parcels(parcels: Table, rights: Table) -> None:
     """E216: a parcel on which no right is registered."""
-    parcels.tell("E216", ~parcels.known("parcel", set(rights.text("parcel").dropna())), "parcel")
+    parcels.tell("E216", ~parcels.known("parcel", rights.text("parcel")), "parcel")
 
 
 def reversed_dates(table: Table, first: str = "start", last: str = "end") -> None:

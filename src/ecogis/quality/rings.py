@@ -13,6 +13,7 @@ from ecogis.quality.unfinished import why
 from ecogis.spatial.area import ellipsoidal_area_m2
 from ecogis.spatial.bounded import POLICY, Bounds, mended
 from ecogis.spatial.crossings import crossings
+from ecogis.spatial.rings import valid
 
 __all__ = ["repair_rings"]
 
@@ -87,7 +88,7 @@ def repair_rings(
     name = key or _KEYS.get(role, "stand")
     require(layer, [name, "geometry"], role)
     shapes = np.array(layer.geometry.array, dtype=object)
-    broken = np.flatnonzero(~shapely.is_missing(shapes) & ~shapely.is_valid(shapes))
+    broken = np.flatnonzero(~shapely.is_missing(shapes) & ~valid(shapes))
     if not len(broken):
         return layer.copy()
     faulty = shapes[broken]

@@ -6,6 +6,7 @@ import numpy.typing as npt
 import shapely
 
 from ecogis.quality.table import Table
+from ecogis.spatial.rings import valid
 
 __all__ = ["drawn"]
 
@@ -27,7 +28,7 @@ def drawn(table: Table, layer: geopandas.GeoDataFrame) -> npt.NDArray[np.bool_]:
     kinds = np.full(len(shapes), "", dtype=object)
     kinds[bare] = [_kind(shape) for shape in shapes[bare]]
     table.tell("E343", bare, "geometry", observed=kinds, excluded=True)
-    sound = np.asarray(areal & shapely.is_valid(shapes), dtype=bool)
+    sound = np.asarray(areal & valid(shapes), dtype=bool)
     broken = areal & ~sound
     reasons = np.full(len(shapes), "", dtype=object)
     reasons[broken] = shapely.is_valid_reason(shapes[broken])

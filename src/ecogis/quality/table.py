@@ -1,5 +1,6 @@
 """One table under inspection: its columns as the checks need them, and how a fault is told."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,11 +9,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.core.findings import Findings
+from ecogis.core.identifiers import among
 from ecogis.core.vocabulary import code_label, codes, require
 
-__all__ = ["Table"]
+__all__ = ["Names", "Table"]
 
 Mask = npt.NDArray[np.bool_]
+Names = Collection[str] | pd.Series  # identifiers of another table
 Floats = npt.NDArray[np.float64]
 
 
@@ -49,9 +52,9 @@ class Table:
         """Rows where a column is not missing."""
         return np.asarray(self._column(column).notna(), dtype=bool)
 
-    def known(self, column: str, among: Any) -> Mask:
+    def known(self, column: str, names: Names) -> Mask:
         """Rows whose value is one of some identifiers."""
-        return np.asarray(self.text(column).isin(list(among)), dtype=bool)
+        return np.asarray(among(self.text(column), names), dtype=bool)
 
     def decoded(self, column: str, vocabulary: str) -> Mask:
         """Rows whose value is a code of the vocabulary."""
@@ -59,21 +62,17 @@ class Table:
 
     def labels(self, column: str, vocabulary: str) -> dict[str, Any]:
         """Values of a category as people call them: ``{column}_zh`` and ``{column}_en``."""
+        place, values = pd.factorize(self.text(column), use_na_sentinel=False)
         return {
             f"{column}_{lang}": np.array(
-                [code_label(vocabulary, value, lang) for value in self.text(column)], dtype=object
-            )
+                [code_label(vocabulary, value, lang) for value in values], dtype=object
+            )[place]
             for lang in ("zh", "en")
         }
 
     def told(self, column: str) -> Mask:
         """Rows about whose column there is a finding already, such as one from reading."""
-        features = {
-            entry["feature"]
-            for entry in self.findings.rows()
-            if entry["layer"] == self.layer and entry["column"] == column
-        }
-        return self.known(self.key, features - {None})
+        return self.known(self.key, self.findings.features(self.layer, column=column))
 
     def tell(
         self,
@@ -91,6 +90,8 @@ class Table:
 
         The area at stake is the feature's where nothing else is given.
         """
+        if not np.any(where):
+            return
         observed = values.pop("observed", None)
         self.findings.add(
             code,

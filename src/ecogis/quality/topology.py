@@ -12,7 +12,7 @@ from ecogis.quality.sheet import laid_out
 from ecogis.quality.slivers import slivers
 from ecogis.quality.spikes import spikes
 from ecogis.spatial.bounded import POLICY, Bounds
-from ecogis.spatial.linework import edges_of
+from ecogis.spatial.linework import edges_in
 
 __all__ = ["topology"]
 
@@ -94,9 +94,9 @@ def topology(
     """
     policy = limits or TopologyLimits()
     sheet = laid_out(layer, key, role, findings)
-    edges = edges_of(sheet.rings)
+    edges = edges_in(sheet.shapes)
     copies(sheet, edges, policy)
-    gaps(sheet, edges, policy, bounds)
+    gaps(sheet, policy, bounds)
     slivers(sheet, policy)
     scattered(sheet, policy)
     repeated(sheet, policy)

@@ -152,15 +152,15 @@ def to_canonical(
     """
     crs = pyproj.CRS.from_user_input(crs)
     shapes = np.asarray(layer.geometry.array, dtype=object)
-    xy = shapely.get_coordinates(shapes)
-    finite = np.isfinite(xy).all(axis=1)
+    xy, owner = shapely.get_coordinates(shapes, return_index=True)
+    finite = _finite(xy)
     if finite.any():
-        zones.check_eastings(crs, xy[finite], about)
+        zones.check_eastings(crs, _those(xy, finite), about)
     lonlat = _to_datum(_geodetic(crs, xy), crs, about, findings, shift=shift)
-    good: Mask = np.asarray(np.isfinite(lonlat).all(axis=1))
+    good = _finite(lonlat)
     if good.any():
-        zones.check_extent(crs, lonlat[good], about)
-    shapes, lost = _placed(shapes, lonlat, good)
+        zones.check_extent(crs, _those(lonlat, good), about)
+    shapes, lost = _placed(shapes, owner, lonlat, good)
     findings.add(
         "E332",
         layer=about.role,
@@ -174,10 +174,21 @@ def to_canonical(
     return layer.set_geometry(geopandas.GeoSeries(shapes, index=layer.index, crs=CANONICAL))
 
 
-def _placed(shapes: Objects, lonlat: Floats, good: Mask) -> tuple[Objects, Mask]:
+def _finite(xy: Floats) -> Mask:
+    return np.isfinite(xy[:, 0]) & np.isfinite(xy[:, 1])
+
+
+def _those(xy: Floats, which: Mask) -> Floats:
+    return xy if which.all() else xy[which]
+
+
+def _placed(
+    shapes: Objects, owner: npt.NDArray[np.int64], lonlat: Floats, good: Mask
+) -> tuple[Objects, Mask]:
     """New coordinates in the old shapes; a shape with one that is not finite goes missing."""
-    _, owner = shapely.get_coordinates(shapes, return_index=True)
     lost = np.zeros(len(shapes), dtype=bool)
+    if good.all():
+        return shapely.set_coordinates(shapes.copy(), lonlat), lost
     lost[owner[~good]] = True
     left = shapes.copy()
     left[lost] = None

@@ -12,9 +12,19 @@ import numpy.typing as npt
 import shapely
 
 from ecogis.spatial import linework_kernels
-from ecogis.spatial.rings import Rings
+from ecogis.spatial.remembering import remembered
+from ecogis.spatial.rings import Rings, rings_in
 
-__all__ = ["Edges", "Tips", "edges_of", "fingerprints", "one_sided", "tips"]
+__all__ = [
+    "Edges",
+    "Tips",
+    "edges_in",
+    "edges_of",
+    "fingerprints",
+    "one_sided",
+    "outline_in",
+    "tips",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -93,6 +103,18 @@ def edges_of(rings: Rings) -> Edges:
         xy, xy.view(np.uint64), rings.starts, rings.sign, hashes, first, ring, key, along
     )
     return Edges(xy, first[:found], rings.feature[ring[:found]], key[:found], along[:found])
+
+
+@remembered
+def edges_in(shapes: npt.NDArray[np.object_]) -> Edges:
+    """Edges of polygons."""
+    return edges_of(rings_in(shapes))
+
+
+@remembered
+def outline_in(shapes: npt.NDArray[np.object_]) -> Ints:
+    """Edges of polygons with land on one side only, as `one_sided` gives them."""
+    return one_sided(edges_in(shapes))
 
 
 def one_sided(edges: Edges) -> Ints:

@@ -11,13 +11,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import gaussian_filter
-from scipy.signal import correlate
 
 from ecogis.spatial import linework_kernels
-from ecogis.spatial.linework import edges_of, one_sided
+from ecogis.spatial.linework import edges_in, outline_in
 from ecogis.spatial.plane import EqualAreaPlane
-from ecogis.spatial.rings import rings_of
 
 __all__ = ["Comparison", "Offset", "compared"]
 
@@ -153,6 +150,8 @@ def compared(
     >>> round(found.east_m, -1), round(found.north_m, -1)
     (300.0, -120.0)
     """
+    from scipy.signal import correlate
+
     lines, other = (_Lines.of(shapes, plane, outlines) for shapes in (layer, reference))
     corners = _corners(lines, other, windows)
     wide = _WINDOW + 2 * _REACH
@@ -180,8 +179,8 @@ class _Lines:
     @classmethod
     def of(cls, shapes: Geometries, plane: EqualAreaPlane, outlines: bool) -> "_Lines":
         """Edges of polygons, all or those of the outline."""
-        edges = edges_of(rings_of(shapes))
-        first = edges.first[one_sided(edges)] if outlines else edges.first
+        edges = edges_in(shapes)
+        first = edges.first[outline_in(shapes)] if outlines else edges.first
         return cls(plane.forward(edges.xy) / _CELL_M, first)
 
     def drawn(self, corner: Ints, size: int) -> Floats:
@@ -226,6 +225,8 @@ def _corners(lines: _Lines, other: _Lines, windows: int) -> Ints:
 
 
 def _blurred(grid: Floats) -> Floats:
+    from scipy.ndimage import gaussian_filter
+
     return np.asarray(gaussian_filter(grid, _BLUR, mode="constant"))
 
 

@@ -7,7 +7,9 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-__all__ = ["Rings", "polygon_parts", "rings_of"]
+from ecogis.spatial.remembering import remembered
+
+__all__ = ["Rings", "polygon_parts", "rings_in", "rings_of", "valid"]
 
 _MISSING, POLYGON, _MULTIPOLYGON = -1, 3, 6  # kinds of geometry, as GEOS numbers them
 
@@ -38,6 +40,12 @@ class Rings:
     starts: Ints
     sign: Floats
     feature: Ints
+
+
+@remembered
+def valid(shapes: Objects) -> Bools:
+    """Whether shapes are valid; a missing one is not."""
+    return np.asarray(shapely.is_valid(shapes), dtype=bool)
 
 
 def polygon_parts(geometries: Geometries) -> tuple[Objects, Ints]:
@@ -81,6 +89,12 @@ def rings_of(geometries: Geometries) -> Rings:
         return _one_ring_each(array, counts)
     counts, sign, feature = _opened(array, counts, several)
     return Rings(shapely.get_coordinates(array), _starts(counts), sign, feature)
+
+
+@remembered
+def rings_in(shapes: Objects) -> Rings:
+    """Rings of polygons, as `rings_of` gives them."""
+    return rings_of(shapes)
 
 
 def _one_ring_each(array: Objects, counts: npt.NDArray[np.int32]) -> Rings:

@@ -68,3 +68,31 @@ def test_every_shipped_text_stands_in_both_languages():
         assert rule.zh, rule.code
         assert rule.en, rule.code
         assert bool(rule.remedy_zh) == bool(rule.remedy_en), rule.code
+
+
+def test_features_are_those_of_a_layer_a_column_an_action_and_codes():
+    findings = _three()
+    findings.add("E004", layer="stands", feature="a", column="species", columns="species")
+    findings.add("E004", layer="stands", columns="origin")
+    assert findings.features("stands") == {"a", "b", "c"}
+    assert findings.features("stands", column="species") == {"a"}
+    assert findings.features("stands", codes=["E220"]) == {"b", "c"}
+    assert findings.features("parcels") == set()
+
+
+def test_a_table_handed_out_is_the_holder_s_own():
+    findings = _three()
+    table = findings.table()
+    table["code"] = "E000"
+    assert findings.table()["code"].tolist() == ["E220", "E220"]
+    assert findings.add("E004", layer="stands", columns="x") == 1
+    assert len(findings.table()) == 3
+
+
+def test_rows_of_another_collection_are_taken_over_by_layer():
+    findings, other = Findings(), _three()
+    other.add("E004", layer="parcels", columns="x")
+    findings.extend(other, layer="stands")
+    assert findings.rows() == other.rows()[:2]
+    findings.extend(other)
+    assert findings.count() == 5
