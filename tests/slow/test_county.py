@@ -25,7 +25,7 @@ def result(tmp_path_factory):
         check=True, capture_output=True, timeout=900,
     )  # fmt: skip
     text = (demo.folder() / "project.toml").read_text(encoding="utf-8")
-    text = text.replace('formats = ["docx", "html", "xlsx", "gpkg"]', "formats = []")
+    text = text.replace('formats = ["docx", "html", "pdf", "xlsx", "gpkg"]', "formats = []")
     (folder / "project.toml").write_text(text, encoding="utf-8")
     return eg.assess(folder / "project.toml")
 

@@ -1,19 +1,25 @@
 """The physical balance of two surveys: land, timber and carbon, opening to closing."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from ecogis.accounts import identities
-from ecogis.accounts.flows import area_flows, forest_area_flows, loss_lines, stock_flows
-from ecogis.accounts.lines import booking, lines
-from ecogis.accounts.rows import Survey, land_rows, survey
+from ecogis.accounts.checking import check
+from ecogis.accounts.classes import AGE_GROUPS, GRADES, book_ages, book_grades
+from ecogis.accounts.flows import area_lines, book_forest, book_land, book_stock, loss_lines
+from ecogis.accounts.limits import Limits, difference
+from ecogis.accounts.lines import booking
+from ecogis.accounts.parts import DIMENSIONS, Parts, parts
+from ecogis.accounts.postings import Ledger, line_place
+from ecogis.accounts.rows import QUANTITIES, Survey, land_rows, survey
 from ecogis.accounts.tables import change_matrix, line_table, sheet, structure, unmatched
 from ecogis.core.findings import Findings
 
-__all__ = ["Balance", "physical_balance"]
+__all__ = ["Balance", "part_table", "physical_balance", "posted", "sheets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,14 @@ class Balance:
         Land of one survey only, the statistical difference in detail.
     opening_date, closing_date : date or None
         Days of the two surveys.
+    postings : DataFrame
+        All amounts in one table (`POSTING_COLUMNS`); every sheet is a pivot of it.
+    limits : DataFrame
+        The statistical difference against the limits of the policy, as `difference` gives it.
+    route : str
+        ``"surveys"``, or ``"events"`` where event records explain the change.
+    rows : DataFrame
+        Land of both surveys by stand and owner, as `part_table` gives it; empty for events.
     """
 
     area: pd.DataFrame
@@ -50,6 +64,10 @@ class Balance:
     unmatched: pd.DataFrame
     opening_date: date | None = None
     closing_date: date | None = None
+    postings: pd.DataFrame = field(default_factory=pd.DataFrame)
+    limits: pd.DataFrame = field(default_factory=pd.DataFrame)
+    route: str = "surveys"
+    rows: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def physical_balance(
@@ -57,10 +75,11 @@ def physical_balance(
     closing: pd.DataFrame,
     *,
     pairs: pd.DataFrame,
+    owners: pd.DataFrame | None = None,
     opening_date: date | None = None,
     closing_date: date | None = None,
-    unmatched_share: float = 0.01,
-    drop_share: float = 0.05,
+    sources: Sequence[str] = ("stands_opening", "stands"),
+    limits: Limits | None = None,
     findings: Findings | None = None,
 ) -> Balance:
     """Balance two surveys of the same land.
@@ -73,16 +92,19 @@ def physical_balance(
     opening, closing : DataFrame
         One row per stand: ``stand township land_class origin forest_category age_group
         standing_volume`` [m3 ha-1] ``area_dm2`` ``co2e_kg``; the closing one with
-        ``change_cause``.
+        ``change_cause``. Optional ``farm forest_use species_group quality volume_status``.
     pairs : DataFrame
         ``left right area_dm2``: area of each opening stand in each closing stand; rows with a side
         missing are land of one survey only.
+    owners : DataFrame, optional
+        ``stand owner_opening owner_closing area_dm2`` of closing stands, as `stand_owners` gives
+        them; without it owners are not on record.
     opening_date, closing_date : date, optional
         Days of the surveys, carried along.
-    unmatched_share : float
-        Policy: share of the closing area in one survey only above which E390 is found. [1]
-    drop_share : float
-        Policy: share of its volume a stand may lose without a cause before E392 is found. [1]
+    sources : sequence of str
+        What the opening and the closing figures come from, carried along.
+    limits : Limits, optional
+        How much may be left unexplained; `Limits()` where not given. A policy.
     findings : Findings, optional
         Takes what the surveys do not explain.
 
@@ -106,6 +128,8 @@ def physical_balance(
         A stocked stand has no volume or no carbon: booked as nothing.
     E392
         A stand lost more volume than the limit and its cause explains no loss: booked to T27.
+    E401
+        The statistical difference of an account is above its limit: the sheet is refused.
 
     Examples
     --------
@@ -125,41 +149,86 @@ def physical_balance(
     >>> timber[timber["township"].eq("")].set_index("line_code")["volume_dm3"]["T13"].item()
     30000
     """
+    policy = Limits() if limits is None else limits
     first = survey(opening, layer="stands_opening", findings=findings)
     last = survey(closing, layer="stands", findings=findings)
     rows = land_rows(first, last, pairs)
-    made = _laid_out(rows, first, last, (opening_date, closing_date))
+    land = parts(rows, first, last, owners)
+    named = (*sources, " + ".join(sources))
+    ledger = Ledger(land.names, named, {"age_group": AGE_GROUPS, "quality": GRADES})
+    posted(ledger, land)
+    postings = ledger.postings()
+    laid, stands = sheets(postings), len(first.stands) + len(last.stands)
+    made = Balance(
+        area=laid["area"],
+        volume=laid["volume"],
+        carbon=laid["carbon"],
+        timber=laid["timber"],
+        matrix=change_matrix(land),
+        structure=structure(first, last),
+        unmatched=unmatched(rows, first, last),
+        opening_date=opening_date,
+        closing_date=closing_date,
+        postings=postings,
+        limits=difference(postings, policy, stands=stands, findings=findings),
+        rows=part_table(land, first, last),
+    )
     _check(made, first, last)
     if findings is not None:
-        _look(made, rows, last, unmatched_share, drop_share, findings)
+        _look(made, land, last, policy, findings)
     return made
 
 
-def _laid_out(
-    rows: pd.DataFrame, first: Survey, last: Survey, days: tuple[date | None, date | None]
-) -> Balance:
-    volume = line_table(stock_flows(rows, "volume_dm3"), "timber", rows)
-    carbon = line_table(stock_flows(rows, "co2e_kg"), "timber", rows)
-    forest = line_table(forest_area_flows(rows), "timber", rows)
-    return Balance(
-        area=line_table(area_flows(rows), "area", rows),
-        volume=volume,
-        carbon=carbon,
-        timber=sheet({"area_dm2": forest, "volume_dm3": volume, "co2e_kg": carbon}),
-        matrix=change_matrix(rows),
-        structure=structure(first, last),
-        unmatched=unmatched(rows),
-        opening_date=days[0],
-        closing_date=days[1],
+def part_table(land: Parts, opening: Survey, closing: Survey) -> pd.DataFrame:
+    """Land of two surveys by stand and owner, for what is worked out stand by stand.
+
+    Returns
+    -------
+    DataFrame
+        ``left right`` (identifiers of stands, missing where there is none) ``area_dm2``, opening
+        and closing of volume and carbon, and each of `DIMENSIONS` as ``from_*`` and ``to_*``
+        (categories).
+    """
+    made: dict[str, object] = {}
+    for side, index, at in (
+        ("left", opening.stands.index, land.left),
+        ("right", closing.stands.index, land.right),
+    ):
+        made[side] = np.array([*index, None], dtype=object)[at]
+    made["area_dm2"] = land.area
+    for quantity in QUANTITIES:
+        made[f"opening_{quantity}"] = land.opening(quantity)
+        made[f"closing_{quantity}"] = land.closing(quantity)
+    for name in DIMENSIONS:
+        texts = pd.Index(land.names[name])
+        made[f"from_{name}"] = pd.Categorical.from_codes(land.before[name], categories=texts)
+        made[f"to_{name}"] = pd.Categorical.from_codes(land.after[name], categories=texts)
+    return pd.DataFrame(made)
+
+
+def posted(ledger: Ledger, land: Parts) -> None:
+    """Book parts of land to every account."""
+    book_land(ledger, land)
+    book_forest(ledger, land)
+    book_stock(ledger, land, "timber", "volume_dm3")
+    book_stock(ledger, land, "carbon", "co2e_kg")
+    book_ages(ledger, land)
+    book_grades(ledger, land)
+
+
+def sheets(postings: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The sheets of land, timber and carbon, by the names of `Balance`."""
+    area, forest, volume, carbon = (
+        line_table(postings, account) for account in ("land", "forest", "timber", "carbon")
     )
+    timber = sheet({"area_dm2": forest, "volume_dm3": volume, "co2e_kg": carbon})
+    return {"area": area, "volume": volume, "carbon": carbon, "timber": timber}
 
 
 def _check(made: Balance, first: Survey, last: Survey) -> None:
-    sides = {
-        kind: {line.cause: line.code for line in lines("area") if line.kind == kind}
-        for kind in ("add", "less")
-    }
-    moves = [(code, sides["less"][cause]) for cause, code in sides["add"].items()]
+    check(made.postings)
+    less = area_lines("less")
+    moves = [(code, less[cause]) for cause, code in area_lines("add").items()]
     for table, identity, unit in (
         (made.area, "I01", "dm2"),
         (made.volume, "I01", "dm3"),
@@ -179,34 +248,28 @@ def _check(made: Balance, first: Survey, last: Survey) -> None:
         identities.check_carbon_of_volume(side, layer)
 
 
-def _look(  # noqa: PLR0917  what was found, its limits, and where it goes
-    made: Balance,
-    rows: pd.DataFrame,
-    last: Survey,
-    unmatched_share: float,
-    drop_share: float,
-    findings: Findings,
-) -> None:
+def _look(made: Balance, land: Parts, last: Survey, policy: Limits, findings: Findings) -> None:
     apart = int(made.unmatched["area_dm2"].sum())
     total = last.total("area_dm2")
-    if apart > unmatched_share * total:
+    if apart > policy.unmatched * total:
         share = round(100 * apart / total, 2) if total else 100.0
         findings.add(
             "E390", layer="stands", observed=apart, area_ha=apart * 1e-6, p=share, m=apart / 100
         )
-    explained = set(booking("loss").values()) - {booking("loss")["unexplained"]}
-    before, after = rows["opening_volume_dm3"], rows["closing_volume_dm3"]
-    unexplained = rows["left"].notna() & ~np.isin(loss_lines(rows["cause"]), list(explained))
-    named = rows["cause"].ne("survey")
-    kept = rows[unexplained & named & rows["right"].notna()]
-    sums = kept.assign(lost=(before - after).clip(lower=0), had=before).groupby("right")
-    lost = sums[["lost", "had", "area_dm2"]].sum()
+    unexplained = loss_lines(land) == line_place([booking("loss")["unexplained"]])[0]
+    named = ~land.named("cause", ["survey"])[land.cause]
+    kept = unexplained & named & land.both
+    lost, had, area = (np.zeros(len(last.stands), dtype=np.int64) for _ in range(3))
+    stand = land.right[kept]
+    np.add.at(lost, stand, land.fall["volume_dm3"][kept])
+    np.add.at(had, stand, land.opening("volume_dm3")[kept])
+    np.add.at(area, stand, land.area[kept])
     findings.add(
         "E392",
         layer="stands",
-        where=lost["lost"].gt(drop_share * lost["had"]).to_numpy(),
-        feature=lost.index.to_numpy(dtype=object),
+        where=lost > policy.drop * had,
+        feature=last.stands.index.to_numpy(dtype=object),
         column="change_cause",
-        observed=np.round(lost["lost"].to_numpy() / 1000, 1),
-        area_ha=lost["area_dm2"].to_numpy() * 1e-6,
+        observed=np.round(lost / 1000, 1),
+        area_ha=area * 1e-6,
     )

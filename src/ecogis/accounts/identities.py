@@ -1,6 +1,7 @@
-"""What must hold in every run: I01 to I04, I11, I12, and parts that add up to the whole.
+"""What must hold in every run: I01 to I04, I11, I12 on the sheets, parts that add up to the whole.
 
-All amounts are whole numbers and all tolerances nought. A failure is our fault and stops the run.
+`ecogis.accounts.checking` holds what is asked of the postings themselves. All amounts are whole
+numbers and all tolerances nought. A failure is our fault and stops the run.
 """
 
 from collections.abc import Iterable
@@ -31,10 +32,10 @@ def check_closing(table: pd.DataFrame, identity: str, unit: str) -> None:
         Names the township and the column.
     """
     amounts = _amounts(table)
-    sign = table["kind"].map({"add": 1, "less": -1, "check": 1}).fillna(0).astype("int64")
+    sign = table["kind"].map({"add": 1, "less": -1, "check": 1, "signed": 1}).fillna(0)
     opens = table["line_code"].str.endswith("00")
     closes = table["line_code"].str.endswith("90") & table["kind"].eq("stock")
-    weight = sign + opens.astype("int64") - closes.astype("int64")
+    weight = sign.astype("int64") + opens.astype("int64") - closes.astype("int64")
     left = amounts.mul(weight, axis=0).groupby(table["township"]).sum()
     _refuse(left, identity, unit)
 

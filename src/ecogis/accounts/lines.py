@@ -9,12 +9,17 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["Line", "booking", "confidence", "lines", "not_separated"]
+__all__ = ["BY_EVENTS", "SHEETS", "Line", "booking", "confidence", "lines", "not_separated"]
+
+SHEETS = ("area", "timber", "quality", "age", "extent", "water")
+"""Sheets of lines, each in `lines`."""
+BY_EVENTS = ("统计差异(期末调查减推算)", "statistical difference (surveyed less modelled closing)")
+"""What the lines of the difference are where event records explain the change."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an account; kind is stock, add, less, subtotal or check."""
+    """One line of an account; kind is stock, add, less, subtotal, signed, check or memo."""
 
     code: str
     kind: str
@@ -35,7 +40,7 @@ def _tables() -> dict[str, Any]:
 
 @cache
 def lines(sheet: str) -> tuple[Line, ...]:
-    """The lines of a sheet, ``"timber"`` or ``"area"``, in order.
+    """The lines of one of `SHEETS`, in order.
 
     >>> [line.code for line in lines("timber")][:3]
     ['T00', 'T10', 'T11']
@@ -44,7 +49,7 @@ def lines(sheet: str) -> tuple[Line, ...]:
 
 
 def booking(table: str) -> Mapping[str, str]:
-    """Cause to line code, in ``gain``, ``loss``, ``forest_gain`` or ``forest_loss``.
+    """Cause to line code, in a table of ``lines.toml`` such as ``gain`` or ``forest_loss``.
 
     >>> booking("loss")["harvest"]
     'T21'

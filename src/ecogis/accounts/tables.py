@@ -1,55 +1,102 @@
-"""The accounts laid out: lines down, land classes across, for the whole area and each township."""
+"""The accounts laid out: every sheet is a pivot of the postings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ecogis.accounts.lines import Line, confidence, lines
+from ecogis.accounts.parts import Parts, rank
+from ecogis.accounts.postings import sheet_of
 from ecogis.accounts.rows import NOT_STATED, QUANTITIES, Survey
 from ecogis.core.vocabulary import FOREST, code_label, codes
 
-__all__ = ["WHOLE", "change_matrix", "line_table", "sheet", "structure", "unmatched"]
+__all__ = ["WHOLE", "change_matrix", "line_table", "sheet", "shown", "structure", "unmatched"]
 
 WHOLE: Final = ""
 """The township of rows that speak for the whole area."""
 HEAD: Final = ("township", "line_code", "zh", "en", "kind", "confidence")
-DIMENSIONS: Final = ("land_class", "origin", "forest_category", "age_group")
+TYPES: Final = ("origin", "forest_category", "age_group")
+
+Ints = npt.NDArray[np.int64]
 
 
-def line_table(flows: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Bookings as an account: ``township line_code zh en kind confidence``, classes, ``total``.
+def shown(postings: pd.DataFrame, account: str, by: Sequence[str] = ()) -> pd.DataFrame:
+    """Postings of an account that a sheet by some attributes shows.
+
+    Moves of an attribute the sheet does not show are left out; moves between land classes stay,
+    but of forest area only where the classes are shown.
+    """
+    moves = {"", "land_class", *by} | ({"forest_class"} if "land_class" in by else set())
+    mine = postings[postings["account"].eq(account).to_numpy()]
+    wanted = np.array([move in moves for move in mine["move"].cat.categories], dtype=bool)
+    return mine[wanted[mine["move"].cat.codes.to_numpy()]]
+
+
+def line_table(
+    postings: pd.DataFrame,
+    account: str,
+    *,
+    by: str = "land_class",
+    townships: bool = True,
+    every: bool = False,
+) -> pd.DataFrame:
+    """An account: ``township line_code zh en kind confidence``, a column per class, ``total``.
 
     Parameters
     ----------
-    flows : DataFrame
-        ``township land_class line_code amount``.
-    name : str
-        ``"timber"`` or ``"area"``.
-    rows : DataFrame
-        The land rows: their townships and classes all have a place, booked to or not.
+    postings : DataFrame
+        As a `Balance` holds them.
+    account : str
+        One of `ACCOUNTS`.
+    by : str
+        What the columns tell apart: one of `DIMENSIONS`.
+    townships : bool
+        Whether each township has rows of its own below the whole.
+    every : bool
+        Whether lines that two surveys cannot tell apart stand there, with nothing, too.
 
     Returns
     -------
     DataFrame
-        int64 amounts; township ``""`` is the whole area. Subtotals are filled.
+        int64 amounts in the account's unit; township ``""`` is the whole area. Subtotals are
+        filled. What is not on record stands under ``""``.
+
+    Examples
+    --------
+    >>> from ecogis.accounts.postings import Ledger
+    >>> ledger = Ledger({"township": ["T"], "land_class": ["barren"]}, ["survey"])
+    >>> nought = np.zeros(1, dtype=np.int64)
+    >>> for line in ("A00", "A90"):
+    ...     ledger.book("land", line, nought + 5, {"township": nought, "land_class": nought})
+    >>> table = line_table(ledger.postings(), "land", townships=False)
+    >>> table.loc[table["line_code"].eq("A90"), "barren"].item()
+    5
     """
-    classes = _present(pd.concat([rows["from_class"], rows["to_class"]]))
-    account = [line for line in lines(name) if line.separated]
-    parts = [
-        _filled(_pivot(part, classes, account), account).assign(township=township)
-        for township, part in _by_township(flows, rows)
-    ]
-    found = pd.concat(parts).reset_index()
-    found["total"] = found[classes].sum(axis=1)
-    return _named(found, account)[[*HEAD, *classes, "total"]]
+    mine = shown(postings, account, [by])
+    account_lines = _lines(mine, sheet_of(account), every=every)
+    places = sorted(set(_present(postings, "township")) - {WHOLE})
+    columns = _columns(postings, mine, account, by)
+    grid = np.zeros((1 + len(places), len(account_lines), len(columns)), dtype=np.int64)
+    at_place = {WHOLE: 0} | {name: at for at, name in enumerate(places, start=1)}
+    at_line = {line.code: at for at, line in enumerate(account_lines)}
+    at_column = {name: at for at, name in enumerate(columns)}
+    cell = tuple(
+        _placed(mine[name], places_of)
+        for name, places_of in (("township", at_place), ("line_code", at_line), (by, at_column))
+    )
+    np.add.at(grid, cell, mine["amount"].to_numpy(dtype=np.int64))
+    grid[0] = grid.sum(axis=0)
+    _fill_subtotals(grid, account_lines)
+    return _laid(grid if townships else grid[:1], [WHOLE, *places], account_lines, columns)
 
 
 def sheet(columns: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """The timber sheet: the totals of several accounts side by side, one column each."""
-    first, *_ = columns.values()
-    found = first[list(HEAD)].copy()
+    fullest = max(columns.values(), key=len)
+    found = fullest[list(HEAD)].copy()
     for name, table in columns.items():
         keyed = table.set_index(["township", "line_code"])["total"]
         keys = pd.MultiIndex.from_frame(found[["township", "line_code"]])
@@ -57,7 +104,7 @@ def sheet(columns: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return found
 
 
-def change_matrix(rows: pd.DataFrame) -> pd.DataFrame:
+def change_matrix(parts: Parts) -> pd.DataFrame:
     """Land class at the opening by land class at the closing survey. [dm2]
 
     Returns
@@ -67,18 +114,23 @@ def change_matrix(rows: pd.DataFrame) -> pd.DataFrame:
         ``total``; the class ``""`` is land of one survey only. The last row, ``total``, holds the
         margins.
     """
-    classes = _present(pd.concat([rows["from_class"], rows["to_class"]]))
+    names = [name for name in parts.names["land_class"] if name != WHOLE]
+    classes = rank("land_class", names)
     edges = [*classes, WHOLE]
-    grid = rows.pivot_table(
-        index="from_class", columns="to_class", values="area_dm2", aggfunc="sum", fill_value=0
-    )
-    grid = grid.reindex(index=edges, columns=edges, fill_value=0).astype("int64")
+    at = {name: place for place, name in enumerate(edges)}
+    place = np.array([at[name] for name in parts.names["land_class"]], dtype=np.int64)
+    none = len(edges) - 1
+    one = np.where(parts.has_left, place[parts.before["land_class"]], none)
+    two = np.where(parts.has_right, place[parts.after["land_class"]], none)
+    cells = np.zeros((len(edges), len(edges)), dtype=np.int64)
+    np.add.at(cells, (one, two), parts.area)
+    grid = pd.DataFrame(cells, index=edges, columns=edges)
     grid["total"] = grid.sum(axis=1)
     grid.loc["total"] = grid.sum(axis=0)
-    grid = grid.rename_axis(columns=None).reset_index(names="from_class")
-    for place, lang in enumerate(("zh", "en"), start=1):
-        names = [_class_label(code, lang) for code in grid["from_class"]]
-        grid.insert(place, lang, names)
+    grid = grid.reset_index(names="from_class")
+    for position, lang in enumerate(("zh", "en"), start=1):
+        labels = [_class_label(code, lang) for code in grid["from_class"]]
+        grid.insert(position, lang, labels)
     return grid
 
 
@@ -92,8 +144,8 @@ def structure(opening: Survey, closing: Survey) -> pd.DataFrame:
         change_*``; each dimension adds up to the same total. A missing attribute has code ``""``.
     """
     quantities = ("area_dm2", *QUANTITIES)
-    parts = []
-    for dimension in DIMENSIONS:
+    made = []
+    for dimension in ("land_class", *TYPES):
         sums = {
             name: _forest(side).groupby(dimension)[list(quantities)].sum().add_prefix(f"{name}_")
             for name, side in (("opening", opening), ("closing", closing))
@@ -104,74 +156,87 @@ def structure(opening: Survey, closing: Survey) -> pd.DataFrame:
         part = both.loc[order].reset_index(names="code").assign(dimension=dimension)
         for lang in ("zh", "en"):
             part[lang] = [_label(dimension, code, lang) for code in part["code"]]
-        parts.append(part)
-    found = pd.concat(parts, ignore_index=True)
+        made.append(part)
+    found = pd.concat(made, ignore_index=True)
     for quantity in quantities:
         found[f"change_{quantity}"] = found[f"closing_{quantity}"] - found[f"opening_{quantity}"]
     amounts = [f"{moment}_{q}" for q in quantities for moment in ("opening", "closing", "change")]
     return found[["dimension", "code", "zh", "en", *amounts]]
 
 
-def unmatched(rows: pd.DataFrame) -> pd.DataFrame:
+def unmatched(rows: pd.DataFrame, opening: Survey, closing: Survey) -> pd.DataFrame:
     """Land of one survey only: ``survey township land_class rows area_dm2 volume_dm3 co2e_kg``."""
-    parts = []
-    for survey, side, other in (("opening", "left", "right"), ("closing", "right", "left")):
-        mine = rows[rows[side].notna() & rows[other].isna()]
-        land_class = "from_class" if survey == "opening" else "to_class"
-        named = mine.rename(columns={land_class: "land_class"})
-        named = named.rename(columns={f"{survey}_{q}": q for q in QUANTITIES})
-        named = named[["township", "land_class", "area_dm2", *QUANTITIES]]
-        parts.append(named.assign(survey=survey))
-    together = pd.concat(parts, ignore_index=True)
+    made = []
+    sides = (("opening", "left", "right", opening), ("closing", "right", "left", closing))
+    for name, side, other, stands in sides:
+        mine = rows[rows[side].ge(0) & rows[other].lt(0)]
+        of = stands.stands[["township", "land_class"]].iloc[mine[side]].reset_index(drop=True)
+        sums = mine[["area_dm2"]].reset_index(drop=True)
+        for quantity in QUANTITIES:
+            sums[quantity] = mine[f"{name}_{quantity}"].to_numpy()
+        made.append(pd.concat([of, sums], axis=1).assign(survey=name))
+    together = pd.concat(made, ignore_index=True)
     keys = ["survey", "township", "land_class"]
-    sums = together.groupby(keys, as_index=False).agg(
+    added = together.groupby(keys, as_index=False).agg(
         rows=("area_dm2", "size"),
         area_dm2=("area_dm2", "sum"),
         **{quantity: (quantity, "sum") for quantity in QUANTITIES},
     )
-    return sums.astype(dict.fromkeys(("rows", "area_dm2", *QUANTITIES), "int64"))
+    return added.astype(dict.fromkeys(("rows", "area_dm2", *QUANTITIES), "int64"))
 
 
-def _by_township(flows: pd.DataFrame, rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
-    yield WHOLE, flows
-    for township in sorted(rows["township"].unique()):
-        yield township, flows[flows["township"].eq(township)]
+def _lines(mine: pd.DataFrame, name: str, *, every: bool) -> list[Line]:
+    """Lines of a sheet; those two surveys cannot tell apart only where something is booked."""
+    booked = set(_present(mine, "line_code"))
+    return [line for line in lines(name) if every or line.separated or line.code in booked]
 
 
-def _pivot(flows: pd.DataFrame, classes: list[str], account: Sequence[Line]) -> pd.DataFrame:
-    sums = flows.pivot_table(
-        index="line_code", columns="land_class", values="amount", aggfunc="sum", fill_value=0
-    )
-    wanted = [line.code for line in account]
-    return sums.reindex(index=wanted, columns=classes, fill_value=0).astype("int64")
+def _columns(postings: pd.DataFrame, mine: pd.DataFrame, account: str, by: str) -> list[str]:
+    """Classes that occur, in order; for land classes those of all land, whatever stands on it."""
+    surveyed = account in {"land", "forest", "timber", "carbon"}
+    if by == "land_class" and surveyed:
+        land = postings[postings["account"].eq("land").to_numpy()]
+        return rank(by, sorted({*_present(land, by), *_present(mine, by)}))
+    return rank(by, _present(mine, by))
 
 
-def _filled(table: pd.DataFrame, account: Sequence[Line]) -> pd.DataFrame:
+def _present(postings: pd.DataFrame, column: str) -> list[str]:
+    """Texts of a column of categories that occur."""
+    categories = postings[column].cat.categories.to_numpy(dtype=object)
+    seen = np.bincount(postings[column].cat.codes, minlength=len(categories))
+    return [str(name) for name in categories[seen > 0]]
+
+
+def _placed(column: pd.Series, places: Mapping[str, int]) -> Ints:
+    """Places of a column of categories; those that do not occur have none."""
+    by_code = [places.get(name, -1) for name in column.cat.categories]
+    return np.array(by_code, dtype=np.int64)[column.cat.codes.to_numpy()]
+
+
+def _fill_subtotals(grid: Ints, account_lines: Sequence[Line]) -> None:
     """Subtotals: each is the sum of the lines of its kind."""
-    adds = [line.code for line in account if line.kind == "add"]
-    losses = [line.code for line in account if line.kind == "less"]
-    first, second = (line.code for line in account if line.kind == "subtotal")
-    table.loc[first] = table.loc[adds].sum()
-    table.loc[second] = table.loc[losses].sum()
-    return table.rename_axis(index="line_code", columns=None)
+    kinds = np.array([line.kind for line in account_lines])
+    subtotals = np.flatnonzero(kinds == "subtotal")
+    for at, kind in zip(subtotals, ("add", "less"), strict=False):
+        grid[:, at] = grid[:, kinds == kind].sum(axis=1)
 
 
-def _named(table: pd.DataFrame, account: Sequence[Line]) -> pd.DataFrame:
-    by_code = {line.code: line for line in account}
-    found = [by_code[code] for code in table["line_code"]]
-    return table.assign(
-        zh=[line.zh for line in found],
-        en=[line.en for line in found],
-        kind=[line.kind for line in found],
-        confidence=[confidence(line) for line in found],
+def _laid(
+    grid: Ints, places: Sequence[str], account_lines: Sequence[Line], columns: list[str]
+) -> pd.DataFrame:
+    count = len(grid)
+    head = pd.DataFrame(
+        {
+            "township": np.repeat(np.array(places[:count], dtype=object), len(account_lines)),
+            "line_code": [line.code for line in account_lines] * count,
+            "zh": [line.zh for line in account_lines] * count,
+            "en": [line.en for line in account_lines] * count,
+            "kind": [line.kind for line in account_lines] * count,
+            "confidence": [confidence(line) for line in account_lines] * count,
+        }
     )
-
-
-def _present(land_class: pd.Series) -> list[str]:
-    """Classes that occur, in the vocabulary's order; unknown codes last, no class never."""
-    seen = set(land_class) - {WHOLE}
-    known = [code for code in codes("land_class") if code in seen]
-    return known + sorted(seen - set(known))
+    amounts = pd.DataFrame(grid.reshape(len(head), len(columns)), columns=columns)
+    return pd.concat([head, amounts, amounts.sum(axis=1).astype("int64").rename("total")], axis=1)
 
 
 def _forest(side: Survey) -> pd.DataFrame:

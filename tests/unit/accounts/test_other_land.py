@@ -1,0 +1,129 @@
+"""Land of other types and water: what is given closes, what is not is missing and never nought."""
+
+import pandas as pd
+import pytest
+
+from ecogis import accounts
+from ecogis.accounts.national import account_table
+from ecogis.accounts.other_land import EXTENT_COLUMNS, WATER_COLUMNS
+from ecogis.core.findings import Findings
+from ecogis.core.vocabulary import codes
+
+
+def extents(*rows):
+    return pd.DataFrame(list(rows), columns=list(EXTENT_COLUMNS))
+
+
+def water(*rows):
+    return pd.DataFrame(list(rows), columns=list(WATER_COLUMNS))
+
+
+def lines(postings, **where):
+    for column, value in where.items():
+        postings = postings[postings[column].eq(value)]
+    return {str(row.line_code): (row.amount, str(row.status)) for row in postings.itertuples()}
+
+
+def test_without_a_table_every_cell_is_missing():
+    for made in (accounts.extent_postings(None), accounts.water_postings(None)):
+        assert set(made["status"]) == {"missing"}
+        assert made["amount"].eq(0).all()
+        accounts.check(made)
+    assert set(accounts.extent_postings(None)["land_class"]) == set(codes("land_type"))
+
+
+def test_extents_close_in_hundredths_of_a_square_metre():
+    made = accounts.extent_postings(extents(("甲镇", "cropland", 10.0, 1.5, 2.0, 9.5)))
+    assert lines(made, land_class="cropland") == {
+        "E00": (10_000_000, "observed"),
+        "E10": (1_500_000, "observed"),
+        "E20": (2_000_000, "observed"),
+        "E90": (9_500_000, "observed"),
+    }
+    assert lines(made, land_class="orchard")["E00"] == (0, "missing")
+    accounts.check(made)
+
+
+def test_a_closing_not_given_is_modelled():
+    made = accounts.extent_postings(extents(("甲镇", "wetland", 4.0, 0.0, 1.0, None)))
+    assert lines(made, land_class="wetland")["E90"] == (3_000_000, "modelled")
+
+
+def test_an_opening_not_given_leaves_the_row_missing():
+    made = accounts.extent_postings(extents(("甲镇", "wetland", None, 1.0, 1.0, 3.0)))
+    assert {status for _, status in lines(made, land_class="wetland").values()} == {"missing"}
+    accounts.check(made)
+
+
+def test_what_does_not_close_is_a_named_difference():
+    findings = Findings()
+    rows = extents(("甲镇", "cropland", 10.0, 0.0, 1.0, 8.0))
+    made = accounts.extent_postings(rows, findings=findings)
+    assert lines(made, land_class="cropland")["E91"] == (-1_000_000, "observed")
+    assert findings.table()["code"].tolist() == ["E408", "E409"]
+    accounts.check(made)
+
+
+def test_land_stays_land_or_it_is_told():
+    findings = Findings()
+    rows = [("甲镇", "cropland", 10.0, 0.0, 1.0, 9.0), ("甲镇", "built_up", 1.0, 1.0, 0.0, 2.0)]
+    accounts.extent_postings(extents(*rows), findings=findings)
+    assert findings.count() == 0
+
+
+def test_water_line_by_line():
+    findings = Findings()
+    rows = water(
+        ("甲镇", "W00", 100.0, None), ("甲镇", "W11", 50.0, None), ("甲镇", "W21", 20.0, None),
+        ("甲镇", "W90", 125.0, None), ("甲镇", "W95", 125.0, "II"),
+    )  # fmt: skip
+    made = accounts.water_postings(rows, findings=findings)
+    found = lines(made)
+    assert found["W91"] == (-5, "imputed")  # 100 + 50 - 20 = 130; other flows are not given
+    assert found["W12"] == (0, "missing")
+    assert made.loc[made["line_code"].eq("W95"), "quality"].tolist() == ["II"]
+    assert findings.table()["code"].tolist() == ["E408"]
+    accounts.check(made)
+
+
+@pytest.mark.parametrize("gone", ["W00", "W90"])
+def test_without_both_stocks_there_is_no_difference(gone):
+    findings = Findings()
+    rows = [
+        row for row in (("甲镇", "W00", 9.0, None), ("甲镇", "W90", 9.0, None)) if row[1] != gone
+    ]
+    made = accounts.water_postings(water(*rows), findings=findings)
+    assert lines(made)[gone] == (0, "missing")
+    assert lines(made)["W91"] == (0, "missing")
+    assert findings.table()["code"].tolist() == ["E430"]
+    accounts.check(made)
+
+
+def test_a_township_without_its_closing_stock_does_not_break_the_sheet():
+    rows = water(
+        ("甲镇", "W00", 100.0, None), ("甲镇", "W90", 100.0, None), ("乙镇", "W00", 50.0, None),
+    )  # fmt: skip
+    made = accounts.water_postings(rows)
+    accounts.check(made)
+    table = account_table("water", "water", {("water", ""): "m3"}, made)
+    assert table.amount("W00", "water..total") == table.amount("W90", "water..total") == 100
+    assert table.status.loc["W00", "water..total"] == "incomplete"
+
+
+def test_the_difference_of_water_is_worked_out_and_not_read():
+    findings = Findings()
+    rows = water(
+        ("甲镇", "W00", 5.0, None), ("甲镇", "W91", 9.0, None), ("甲镇", "W90", 8.0, None),
+    )  # fmt: skip
+    made = accounts.water_postings(rows, findings=findings)
+    assert lines(made)["W91"] == (3, "imputed")
+    assert sorted(findings.table()["code"]) == ["E408", "E431"]
+    accounts.check(made)
+
+
+def test_a_type_one_township_does_not_give_is_missing_there():
+    rows = [("甲镇", "cropland", 10.0, 0.0, 0.0, 10.0), ("乙镇", "built_up", 1.0, 0.0, 0.0, 1.0)]
+    made = accounts.extent_postings(extents(*rows))
+    table = account_table("extent", "extent", {("extent", "land_class"): "dm2"}, made)
+    assert table.amount("E90", "extent.land_class.cropland") == 10_000_000
+    assert table.status.loc["E90", "extent.land_class.cropland"] == "incomplete"
