@@ -39,6 +39,9 @@ __all__ = [
     "versions",
 ]
 
+if sys.path and sys.path[0] == str(Path(__file__).resolve().parent):
+    sys.path.append(sys.path.pop(0))  # dask.py here is not the package of that name
+
 SIZES = ("small", "medium", "full")
 GB = 1e9
 PACKAGES = ("ecogis", "geopandas", "shapely", "numpy", "numba", "pandas", "pyproj")

@@ -63,4 +63,6 @@ def _open_land(cover: np.ndarray, land: Land, area: Floats, target: dict[str, fl
 def _lowest(score: Floats, area: Floats, total: float, within: np.ndarray) -> Ints:
     """The stands of lowest score within a mask, as many as bring their area nearest to a total."""
     order = np.argsort(np.where(within, score, np.inf), kind="stable")[: int(within.sum())]
+    if not len(order):
+        return order
     return order[: int(np.abs(np.cumsum(area[order]) - total).argmin()) + 1]
