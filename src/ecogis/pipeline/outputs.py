@@ -1,6 +1,8 @@
 """Outputs, whole or not at all: a folder beside becomes the folder, the old one goes."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ from ecogis import io, report
 from ecogis.core.errors import ConfigError
 from ecogis.core.provenance import sha256_file
 from ecogis.eligibility import words
-from ecogis.pipeline.config import ProjectFile
+from ecogis.pipeline.config import Output, ProjectFile
+from ecogis.pipeline.datapackage import write_datapackage
 from ecogis.report import Content
 
-__all__ = ["write"]
+__all__ = ["MANIFEST", "run_folder", "write"]
 
 MANIFEST = "run.json"
 
@@ -26,13 +29,39 @@ def write(
     config: ProjectFile,
     record: dict[str, Any],
     lang: str,
+    home: Path | None = None,
 ) -> list[str]:
-    """Write report, tables, map layers, findings and manifest.
+    """Write reports, tables, map layers, findings and manifest.
+
+    Fonts the project names lie in its folder, `home`, unless their path is absolute.
 
     Returns
     -------
     list of str
         Names of the files, the manifest last.
+
+    Raises
+    ------
+    ConfigError
+        E551: the folder holds files that are no earlier run's outputs; E546: its parent cannot be
+        made.
+    InputError
+        E162, E163: the folder cannot be written. Whatever is raised, the old folder is as it was.
+    """
+    with run_folder(out, record) as folder:
+        _reports(folder, content, config.output, lang=lang, home=home or Path())
+        if "gpkg" in config.output.formats:
+            _layers(folder / "pieces.gpkg", content, lang)
+            io.write_csv(folder / "pledgeable.csv", content.tables["pledgeable"])
+        io.write_csv(folder / "findings.csv", findings)
+    return [*sorted(path.name for path in out.iterdir() if path.name != MANIFEST), MANIFEST]
+
+
+@contextmanager
+def run_folder(out: Path, record: dict[str, Any]) -> Iterator[Path]:
+    """A folder to write outputs to, which becomes `out` with its manifest when the block ends well.
+
+    Beside the manifest a datapackage.json says what the files hold.
 
     Raises
     ------
@@ -48,16 +77,12 @@ def write(
     except OSError as fault:
         raise ConfigError("E546", file=out, detail=fault.strerror) from None
     with io.whole_folder(out) as folder:
-        _reports(folder, content, config, lang)
-        if "gpkg" in config.output.formats:
-            _layers(folder / "pieces.gpkg", content, lang)
-            io.write_csv(folder / "pledgeable.csv", content.tables["pledgeable"])
-        io.write_csv(folder / "findings.csv", findings)
+        yield folder
+        write_datapackage(folder, record)
         names = sorted(path.name for path in folder.iterdir())
         outputs = [{"name": name, "sha256": sha256_file(folder / name)} for name in names]
         text = json.dumps(record | {"outputs": outputs}, ensure_ascii=False, indent=1, default=str)
         (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    return [*names, MANIFEST]
 
 
 def _may_replace(out: Path) -> None:
@@ -79,10 +104,11 @@ def _left_by_a_run(manifest: Path) -> set[str]:
         return set()
 
 
-def _reports(folder: Path, content: Content, config: ProjectFile, lang: str) -> None:
-    faces = [face for face in config.output.formats if face != "gpkg"]
+def _reports(folder: Path, content: Content, asked: Output, *, lang: str, home: Path) -> None:
+    faces = [face for face in asked.formats if face != "gpkg"]
+    fonts = [home / font for font in asked.fonts]
     if faces:
-        report.write(content, folder, lang=lang, formats=faces)
+        report.write(content, folder, lang=lang, formats=faces, forms=asked.reports, fonts=fonts)
 
 
 def _layers(path: Path, content: Content, lang: str) -> None:

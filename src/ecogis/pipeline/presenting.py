@@ -5,10 +5,12 @@ from typing import Any, Final
 import pandas as pd
 
 from ecogis import eligibility, methods
+from ecogis.core.identifiers import among
 from ecogis.core.provenance import library_versions
 from ecogis.core.vocabulary import codes
 from ecogis.numerics import quantise
 from ecogis.pipeline.forecast_tables import credit_quantiles, forecasts
+from ecogis.pipeline.judging import rights_held
 from ecogis.pipeline.offering import offered
 from ecogis.pipeline.run import Run
 from ecogis.pipeline.valuing import Valued
@@ -71,7 +73,7 @@ def _offered_first(run: Run, table: str) -> pd.DataFrame:
     pieces = run.layers["pieces"]
     offered = pieces.loc[pieces["pledgeable"].fillna(False).astype(bool), "parcel"]
     rows = run.tables[table]
-    place = ~rows["parcel"].isin(offered)
+    place = ~among(rows["parcel"], offered)
     return rows.loc[place.sort_values(kind="stable").index].reset_index(drop=True)
 
 
@@ -144,16 +146,7 @@ def _pledgors(run: Run) -> pd.DataFrame:
     """Who may pledge what until when, on the land that nothing rules out."""
     pieces = run.layers["pieces"]
     kept = pieces[pieces["creditable"].fillna(True).astype(bool)]
-    rights = run.left["rights"]
-    held = eligibility.title(
-        kept,
-        rights[rights["parcel"].isin(kept["parcel"])],
-        run.given("encumbrances"),
-        run.tables["documents"],
-        run.date,
-        excluded_rights=run.doubtful_rights(),
-    )
-    return eligibility.pledgors(held, kept)
+    return eligibility.pledgors(rights_held(run, kept), kept)
 
 
 def _open_verdicts(run: Run) -> pd.DataFrame:
@@ -162,7 +155,7 @@ def _open_verdicts(run: Run) -> pd.DataFrame:
     kept = pieces.loc[pieces["creditable"].fillna(True).astype(bool), "piece"]
     parts = (run.left["conditions"].table, run.left["clauses"].table)
     table: pd.DataFrame = pd.concat(
-        [part[part["piece"].isin(kept)] for part in parts], ignore_index=True
+        [part[among(part["piece"], kept)] for part in parts], ignore_index=True
     )
     return table.assign(
         clause=table["clause"].replace(_printed(run)),

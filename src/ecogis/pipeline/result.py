@@ -12,12 +12,15 @@ import xarray as xr
 
 from ecogis import report
 from ecogis.core.provenance import canonical_json, sha256_text
+from ecogis.pipeline.itemising import parcel_values
 from ecogis.pipeline.manifest import identity, manifest
+from ecogis.pipeline.mapping import write_map
 from ecogis.pipeline.outputs import write
 from ecogis.pipeline.presenting import tables
 from ecogis.pipeline.run import Progress, Project, Run
 from ecogis.pipeline.stages import STAGES
 from ecogis.pipeline.summing import summary
+from ecogis.pipeline.tracing import unit_of
 from ecogis.report import Content
 
 __all__ = ["Result", "result_of"]
@@ -90,20 +93,42 @@ class Result:
         return self.tables["findings"]
 
     def report(
-        self, path: str | Path, *, lang: str | None = None, template: str | Path | None = None
+        self,
+        path: str | Path,
+        *,
+        lang: str | None = None,
+        form: str = "carbon",
+        template: str | Path | None = None,
     ) -> Path:
-        """Write one face of the report: ``.docx``, ``.html`` or ``.xlsx`` by the file's name.
+        """Write one face of a report: ``.docx``, ``.html``, ``.pdf`` or ``.xlsx`` by the name.
 
-        A firm's own restyled copy of the Word template is passed as `template`.
+        `form` is ``carbon``, the accounting report, ``asset``, the appraisal report, or
+        ``explanation``. A firm's own restyled copy of the Word template is passed as `template`.
         """
         own = None if template is None else Path(template)
-        return report.write_one(self._content(), Path(path), lang=lang or self._lang, template=own)
+        return report.write_one(
+            self._content(),
+            Path(path),
+            lang=lang or self._lang,
+            form=form,
+            template=own,
+            fonts=[self.project.folder / font for font in self.project.config.output.fonts],
+        )
 
     def map(
         self, path: str | Path, *, name: str = "map_eligibility", lang: str | None = None
     ) -> Path:
-        """Write one map of the report as PNG: eligibility unless another is named."""
-        return report.write_map(self._content(), Path(path), name=name, lang=lang or self._lang)
+        """Write the whole map as a page (``.html``), or one map of the report as PNG.
+
+        The page opens without a network; ``ecogis map`` also writes it as a folder and for the
+        public. `name` is for PNG: eligibility unless another map is named.
+        """
+        if Path(path).suffix.lower() == ".html":
+            return write_map(self, Path(path), lang=lang or self._lang)[0]
+        fonts = [self.project.folder / font for font in self.project.config.output.fonts]
+        return report.write_map(
+            self._content(), Path(path), name=name, lang=lang or self._lang, fonts=fonts
+        )
 
     def write(
         self, folder: str | Path, *, lang: str | None = None, progress: Progress | None = None
@@ -116,8 +141,9 @@ class Result:
             content=self._content(),
             findings=self.findings,
             config=self.project.config,
-            record=manifest(self.record, self.seconds),
+            record=manifest(self.record, self.seconds, lang=lang or self._lang),
             lang=lang or self._lang,
+            home=self.project.folder,
         )
 
     @property
@@ -139,14 +165,17 @@ class Result:
         )
 
     def _repr_html_(self) -> str:
-        rows = pd.Series(self.summary["totals"], name=self.summary["project"]["name"])
-        return str(rows.to_frame().to_html())
+        totals = self.summary["totals"]
+        columns = {"unit": [unit_of(name) for name in totals], "": list(totals.values())}
+        rows = pd.DataFrame(columns, index=pd.Index(totals, name=self.summary["project"]["name"]))
+        return str(rows.to_html())
 
 
 def result_of(run: Run, started: float) -> Result:
     """Gather what the stages left."""
     found = tables(run)
     headline = summary(run, found)
+    found["parcel_values"] = parcel_values(found, headline["valuation"])
     return Result(
         project=run.project,
         summary=headline,

@@ -39,7 +39,14 @@ def summary(run: Run, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
         "findings": _findings(tables["findings"]),
         "analogy": bool(run.findings.count("E270")),
         "weakest_confidence": methods.weakest(marks) if marks else "",
+        **_adjusted(run),
     }
+
+
+def _adjusted(run: Run) -> dict[str, Any]:
+    """What the appraiser has adjusted; nothing where nothing is."""
+    asked = run.config.report.adjustments
+    return {"adjustments": list(msgspec.to_builtins(asked))} if asked else {}
 
 
 def _methodology(run: Run) -> dict[str, Any]:

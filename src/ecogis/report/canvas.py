@@ -5,20 +5,27 @@ behind.
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["HATCHES", "INK", "canvas", "png", "shades"]
+from ecogis.report.glyphs import families, require_drawn, signs
+
+__all__ = ["HATCHES", "INK", "canvas", "fonts_beside", "png", "shades"]
 
 _FONT: Final = "NotoSansCJKsc-Regular-gbk.otf"
+# Latin first: the Chinese font has no subscript digits
+_FAMILIES: Final = ("DejaVu Sans", "Noto Sans CJK SC")
+_beside: ContextVar[tuple[Path, ...]] = ContextVar("fonts_beside", default=())
 _STYLE: Final = {
-    # Latin first: the Chinese font has no subscript digits
-    "font.family": ["DejaVu Sans", "Noto Sans CJK SC"],
     "font.size": 9.0,
     "axes.unicode_minus": False,
+    # a name with two dollar signs is a name, not a formula
+    "text.parse_math": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlesize": 11.0,
@@ -49,6 +56,42 @@ def _register() -> None:
         font_manager.fontManager.addfont(str(path))
 
 
+@cache
+def _register_beside(path: Path) -> str:
+    """A font file beside the shipped ones, made known to the drawing; its family."""
+    from matplotlib import font_manager
+
+    (family,) = families([path])
+    font_manager.fontManager.addfont(str(path))
+    return family
+
+
+@cache
+def _drawn() -> frozenset[str]:
+    """Characters that the two fonts of every picture have between them."""
+    from matplotlib import font_manager
+
+    found = (font_manager.findfont(family, fallback_to_default=False) for family in _FAMILIES)
+    return frozenset("\n").union(*(signs(Path(path)) for path in found))
+
+
+@contextmanager
+def fonts_beside(fonts: Sequence[Path]) -> Iterator[None]:
+    """Pictures drawn within take characters from these font files too.
+
+    Raises
+    ------
+    InputError
+        E461: a file is no font that can be read.
+    """
+    families(fonts)
+    before = _beside.set(tuple(fonts))
+    try:
+        yield
+    finally:
+        _beside.reset(before)
+
+
 @contextmanager
 def canvas(width: float, height: float) -> Iterator[Any]:
     """A figure with one pair of axes, closed on leaving.
@@ -63,17 +106,38 @@ def canvas(width: float, height: float) -> Iterator[Any]:
     from matplotlib.figure import Figure
 
     _register()
-    with rc_context(_STYLE):
+    further = [_register_beside(path) for path in _beside.get()]
+    with rc_context({**_STYLE, "font.family": [*_FAMILIES, *further]}):
         figure = Figure(figsize=(width / 2.54, height / 2.54), layout="constrained")
         FigureCanvasAgg(figure)
         yield figure.add_subplot()
 
 
 def png(axes: Any, dpi: int = 200) -> bytes:
-    """The figure an axes belongs to, as PNG without any date or version in it."""
+    """The figure an axes belongs to, as PNG without any date or version in it.
+
+    Raises
+    ------
+    InputError
+        E455, E463: a name or label holds a character the fonts lack; a box is never drawn.
+    """
+    drawn = _drawn().union(*map(signs, _beside.get()))
+    for text in _texts(axes.figure):
+        require_drawn(text, drawn)
     stream = io.BytesIO()
     axes.figure.savefig(stream, format="png", dpi=dpi, metadata={"Software": None})
     return stream.getvalue()
+
+
+def _texts(figure: Any) -> Iterator[str]:
+    """What is written on a figure, the labels of its axes too."""
+    from matplotlib.text import Text
+
+    for axes in figure.axes:
+        axes.get_xticklabels()  # makes them
+        axes.get_yticklabels()
+    for text in figure.findobj(Text):
+        yield text.get_text()
 
 
 def shades(number: int) -> list[str]:

@@ -31,6 +31,17 @@ _CHECKS: Final = (
     ),
     ("issued", ((1, "issuances", "issued_t"),), "totals.issued_t", "t"),
     ("present", ((1, "cash_flow", "present_fen"),), "valuation.npv_fen", "yuan"),
+    ("parcel_value", ((1, "parcel_values", "value_fen"),), "valuation.npv_fen", "yuan"),
+    (
+        "parcel_pledge",
+        ((1, "parcel_values", "pledge_value_fen"),),
+        "valuation.pledge_value_fen",
+        "yuan",
+    ),
+    ("parcel_kg", ((1, "parcel_values", "pledgeable_kg"),), "totals.pledgeable_kg", "t_kg"),
+    ("gep_items", ((1, "gep_items", "value_fen"),), "gep.total_fen", "yuan"),
+    ("gep_townships", ((1, "gep_townships", "value_fen"),), "gep.total_fen", "yuan"),
+    ("gep_supply", ((1, "gep_supply", "value_fen"), (-1, "gep_use", "value_fen")), "", "yuan"),
 )
 
 

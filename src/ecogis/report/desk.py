@@ -1,14 +1,16 @@
 """The desk a report is put together at: what there is to say, and what is missing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import pandas as pd
 
+from ecogis.report.adjusting import adjusted_amounts, adjusted_facts, adjustments
 from ecogis.report.model import Block, Column, Content, Figure, Paragraph, Table
 from ecogis.report.present import DASH, is_missing
-from ecogis.report.tables import facts_table, printed
-from ecogis.report.words import Words, facts, table_specs
+from ecogis.report.seal import qr_png
+from ecogis.report.tables import facts_table, printed, source_line
+from ecogis.report.words import Words, fill, table_specs
 
 __all__ = ["Desk"]
 
@@ -33,8 +35,10 @@ class Desk:
         self.summary = content.summary
         self.words = words
         self._source = dict(content.tables)
-        self._pictures = pictures
-        self._facts = facts(self._with_totals(content.summary), words.lang)
+        self._pictures = {**content.pictures, **pictures}
+        self._facts = adjusted_facts(self._with_totals(content.summary), words)
+        self._adjusted = adjusted_amounts(self._with_totals(content.summary))
+        self._source["adjustments"] = adjustments(self._with_totals(content.summary), words)
 
     def _with_totals(self, summary: Mapping[str, Any]) -> dict[str, Any]:
         totals = dict(summary.get("totals", {}))
@@ -61,6 +65,14 @@ class Desk:
             value = value.get(name) if isinstance(value, Mapping) else None
         return None if is_missing(value) else value
 
+    def concluded(self, key: str) -> Any:
+        """A headline result as the signatories conclude it: adjusted where they adjust it."""
+        return self._adjusted.get(key, self.amount(key))
+
+    def is_adjusted(self, *keys: str) -> bool:
+        """Whether one of these headline results is adjusted."""
+        return any(key in self._adjusted for key in keys)
+
     def fact(self, key: str) -> str:
         """A headline result as text, a dash when the run has none."""
         return self._facts.get(key, DASH)
@@ -78,9 +90,14 @@ class Desk:
         return Paragraph(self.words.word(f"headings.{key}"), "heading")
 
     def items(self, key: str) -> Iterator[Paragraph]:
-        """A list of texts, one item each."""
+        """A list of texts, one item each, filled with the headline results."""
         for line in self.words.lines(f"say.{key}"):
-            yield Paragraph(line, "item")
+            yield Paragraph(fill(line, self._facts), "item")
+
+    def signatures(self, *names: str) -> Iterator[tuple[str, str]]:
+        """Who has to sign, each with a blank."""
+        for name in names:
+            yield self.words.word(f"signatures.{name}"), self.words.word("words.to_sign")
 
     def tables(self, *names: str) -> Iterator[Block]:
         """Result tables; one without rows becomes a sentence that says so."""
@@ -100,12 +117,45 @@ class Desk:
         for name in names:
             if name in self._pictures:
                 caption = self.words.word(f"figures.{name}")
-                alt = self.words.word("alt.map" if name.startswith("map_") else "alt.chart")
+                alt = self._alt(name)
                 crs = self.fact("project.crs_label")
                 filled = alt.format(caption=caption, crs=crs)
                 yield Figure(name, caption, filled, self._pictures[name])
 
-    def headline(self, name: str, rows: list[tuple[str, str, str]]) -> Table:
+    def adjusted(self) -> Iterator[Block]:
+        """What the appraiser has adjusted, with reason and name; nothing where nothing is."""
+        if self.has("adjustments"):
+            yield self.heading("adjusted")
+            yield self.say("adjusted")
+            yield from self.tables("adjustments")
+            for name in self._contradictions():
+                yield self.say(f"adjusted_{name}", "notice")
+
+    def _contradictions(self) -> Iterator[str]:
+        """Relations of the computed figures that the concluded ones do not keep."""
+        npv, pledged, principal = (
+            self.concluded(f"valuation.{name}_fen") for name in ("npv", "pledge_value", "principal")
+        )
+        rate = self.amount("valuation.pledge_rate")
+        if None not in (npv, pledged) and pledged > max(npv, 0):
+            yield "above_value"
+        if None not in (pledged, principal, rate) and principal > pledged * rate:
+            yield "above_limit"
+
+    def seal(self) -> Iterator[Block]:
+        """The fingerprint of the run as a QR code, where the run has one."""
+        if fingerprint := self.amount("manifest.sha256"):
+            caption = self.words.word("figures.manifest_qr")
+            alt = self._alt("manifest_qr").format(sha256=fingerprint)
+            yield Figure("manifest_qr", caption, alt, qr_png(str(fingerprint)), width=3.2)
+
+    def _alt(self, name: str) -> str:
+        """What a figure shows, in its own words or in those of all maps or all charts."""
+        own = self.words.group("alts").get(name)
+        kind = "alt.map" if name.startswith("map_") else "alt.chart"
+        return str(own or self.words.word(kind))
+
+    def headline(self, name: str, rows: Iterable[tuple[str, ...]]) -> Table:
         """A table of headline results: what, how much, unit."""
         word = self.words.word
         columns = (
@@ -113,4 +163,5 @@ class Desk:
             Column(word("words.value"), numeric=True),
             Column(word("words.unit")),
         )
-        return facts_table(name, word(f"{name}.caption"), columns, rows)  # type: ignore[arg-type]
+        source = source_line(("run",), self.words)
+        return facts_table(name, word(f"{name}.caption"), columns, rows, source)

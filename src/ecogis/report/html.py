@@ -6,7 +6,8 @@ from importlib.resources import files
 from itertools import groupby
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ecogis.report.model import Figure, Paragraph, Report, Section, Table
 
@@ -32,7 +33,7 @@ def html_bytes(report: Report) -> bytes:
 
 @cache
 def _template() -> Any:
-    environment = Environment(
+    environment = ImmutableSandboxedEnvironment(
         undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")

@@ -1,9 +1,10 @@
-"""Maps: location over shaded relief, species, age groups, eligibility, rights, carbon density.
+"""Maps: location over relief, species, age groups, eligibility, rights, carbon density, value.
 
 Layers come in EPSG:4490 and are drawn in the local 3-degree Gauss-Krüger zone.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ __all__ = ["MAPS", "VERDICT_LOOKS", "layer_of", "location"]
 
 _MOST_SPECIES: Final = 7
 _NO_DATA: Final = "#f4f4f2"
+_BELOW: Final = "#e2a08f"
 VERDICT_LOOKS: Final = (
     ("yes", "#b9dd8f", ""),
     ("unknown", "#fdf3d0", "...."),
@@ -141,6 +143,7 @@ def _rights(desk: Desk) -> bytes | None:
     entries = [
         ("clear", word("drawing.clear"), "#dcefc7", ""),
         ("untitled", word("drawing.untitled"), "#ffffff", "...."),
+        ("unnamed", word("drawing.burden_unnamed"), "#b8b8b8", "++++"),
         *(
             (kind, code_label("encumbrance_kind", kind, lang), colours[i + 1], HATCHES[1 + i])
             for i, kind in enumerate(kinds)
@@ -162,6 +165,8 @@ def _states(desk: Desk, parcels: geopandas.GeoDataFrame) -> pd.Series:
     held = held[(start.isna() | (start <= day)) & (end.isna() | (end >= day))]
     of_right = held["right"].map(rights.drop_duplicates("right").set_index("right")["parcel"])
     bound = held["parcel"].fillna(of_right)
+    # a burden of a kind nobody can read is a burden; the kinds that are known come over it
+    states[parcels["parcel"].isin(bound.dropna())] = "unnamed"
     for kind in codes("encumbrance_kind"):
         states[parcels["parcel"].isin(bound[held["encumbrance_kind"] == kind].dropna())] = kind
     return states
@@ -173,28 +178,51 @@ def _carbon(desk: Desk) -> bytes | None:
         return None
     tonnes = layer["co2e_kg"].astype(float) / KINDS["t_kg"].per
     density = (tonnes / layer["area_ha"].where(layer["area_ha"] > 0)).where(tonnes > 0)
+    return _classed(desk, layer, density, "density")
+
+
+def _value(desk: Desk) -> bytes | None:
+    """Each parcel by its part of the value, to the hectare."""
+    layer, shared = layer_of(desk, "parcels"), desk.source("parcel_values")
+    if layer is None or "value_fen_ha" not in shared.columns:
+        return None
+    by_parcel = shared.drop_duplicates("parcel").set_index("parcel")["value_fen_ha"]
+    yuan = layer["parcel"].map(by_parcel).astype("Float64").astype(float) / KINDS["yuan"].per
+    return _classed(desk, layer, yuan.where(yuan != 0), "value_density", bare="no_value")
+
+
+def _classed(
+    desk: Desk,
+    layer: geopandas.GeoDataFrame,
+    density: pd.Series,
+    title: str,
+    *,
+    bare: str = "no_data",
+) -> bytes | None:
+    """A map of an amount in classes of about as many shapes each, light to dark, then below 0."""
     if density.notna().sum() == 0:
         return None
-    bounds = _breaks(density.dropna().to_numpy())
+    above = density[density > 0].to_numpy()
+    bounds = _breaks(above) if above.size else []
     place = pd.Series(np.searchsorted(bounds, density, side="right"), index=layer.index)
-    place = place.where(density.notna())
+    place = place.where(density > 0)
     colours = shades(len(bounds) + 3)
-    labels = [*(f"{low:,.0f} – {high:,.0f}" for low, high in zip([0, *bounds[:-1]], bounds,
-              strict=True)), f"≥ {bounds[-1]:,.0f}"]  # fmt: skip
-    unit = desk.words.word("drawing.density")
+    labels = [f"{low:,.0f} – {high:,.0f}" for low, high in pairwise([0, *bounds])]
+    labels += [f"≥ {bounds[-1]:,.0f}"] if bounds else []
     with map_sheet(layer) as sheet:
         for number, label in enumerate(labels):
             rows = layer[place == number]
             sheet.fill(rows.geometry, label, colours[number], HATCHES[number % 2 * 2])
-        sheet.fill(layer[place.isna()].geometry, desk.words.word("drawing.no_data"), _NO_DATA)
-        sheet.axes.set_title(unit, fontsize=8.5)
+        sheet.fill(layer[density < 0].geometry, "< 0", _BELOW, "xxxx")
+        sheet.fill(layer[density.isna()].geometry, desk.words.word(f"drawing.{bare}"), _NO_DATA)
+        sheet.axes.set_title(desk.words.word(f"drawing.{title}"), fontsize=8.5)
         return _finish(sheet, desk, layer)
 
 
 def _breaks(values: np.ndarray) -> list[float]:
     """Round class bounds near the quantiles."""
     raw = np.quantile(values, np.linspace(0, 1, _CLASSES + 1)[1:-1])
-    step = 10.0 if raw[-1] >= 50 else 1.0
+    step = max(10.0, 10.0 ** (np.floor(np.log10(raw[-1])) - 1)) if raw[-1] >= 50 else 1.0
     return sorted({max(step, float(np.round(value / step) * step)) for value in raw})
 
 
@@ -275,6 +303,7 @@ MAPS: Final[Mapping[str, Callable[[Desk], bytes | None]]] = MappingProxyType(
         "map_eligibility": _eligibility,
         "map_rights": _rights,
         "map_carbon": _carbon,
+        "map_value": _value,
     }
 )
 """Maps by name; one that lacks its layer gives nothing. The location map also takes the relief."""

@@ -1,7 +1,7 @@
 """What a report is made of, whatever its face: sections of paragraphs, tables and figures."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -32,11 +32,14 @@ class Content:
         Result tables by name; layers are GeoDataFrames in EPSG:4490.
     dem : DataArray (y, x), optional
         Elevation, with ``attrs["crs"]``; shaded behind the location map. [m]
+    pictures : mapping of str to bytes
+        Further figures, PNG by name, drawn by the caller.
     """
 
     summary: Mapping[str, Any]
     tables: Mapping[str, pd.DataFrame]
     dem: Any = None
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Running text; `style` is one of body, heading, item, notice, note, signature."""
+    """Running text; `style` is one of body, heading, item, notice, note.
+
+    `parts` is the same text in pieces: each with the name of the table or figure it refers to, or
+    nothing.
+    """
 
     text: str
     style: str = "body"
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A printed table: every cell is a formatted string."""
+    """A printed table: every cell is a formatted string.
+
+    `again` marks what the report has shown before: a further part, or the same table. The rows of a
+    `tall` table leave room to sign.
+    """
 
     name: str
     caption: str
@@ -67,17 +79,27 @@ class Table:
     notes: tuple[str, ...] = ()
     total: bool = False
     number: str = ""
+    source: str = ""
+    again: bool = False
+    tall: bool = False
+
+    @property
+    def foot(self) -> str:
+        """What is printed under it: the source, then the notes."""
+        return self.source + "".join(self.notes)
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A picture with a caption and a text that says what it shows."""
+    """A picture with a caption and a text that says what it shows. [cm]"""
 
     name: str
     caption: str
     alt: str
     png: bytes
     number: str = ""
+    width: float = 15.0
+    again: bool = False
 
 
 Block = Paragraph | Table | Figure

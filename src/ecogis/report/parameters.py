@@ -1,5 +1,7 @@
 """The table of parameters in short: values that share a source stand in one row."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -29,7 +31,9 @@ def quantities(parameters: pd.DataFrame) -> pd.DataFrame:
     return parameters[~parameters["name"].astype(str).str.startswith(_NAMING)]
 
 
-def in_short(parameters: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def in_short(
+    parameters: pd.DataFrame, names: Mapping[str, str] = MappingProxyType({})
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Parameters grouped by name, unit, date, edition, source, locator and confidence.
 
     Parameters
@@ -37,6 +41,9 @@ def in_short(parameters: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     parameters : DataFrame
         ``name key value unit from confidence``, in both languages (``_zh``, ``_en``) ``meaning
         source locator`` and, if known, ``edition``.
+    names : mapping of str to str
+        English names of what keys and values name in Chinese, species say, where the sets
+        themselves give none.
 
     Returns
     -------
@@ -50,13 +57,15 @@ def in_short(parameters: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     titles = table[["source_zh", "source_en"]].set_axis(["zh", "en"], axis=1)
     sources = titles.drop_duplicates().dropna().reset_index(drop=True)
     numbers = {pair: place for place, pair in enumerate(sources.itertuples(index=False, name=None))}
-    labels = {lang: _labels(parameters, lang) for lang in ("zh", "en")}
+    labels = {"zh": _labels(parameters, "zh"), "en": {**names, **_labels(parameters, "en")}}
     rows = []
     for shared, part in table.groupby(list(_SHARED), sort=False, dropna=False):
         row = dict(zip(_SHARED, shared, strict=True))
         for lang, named in labels.items():
             pairs = zip(part["key"], part["value"], strict=True)
-            row[f"values_{lang}"] = "; ".join(_pair(named.get(k, k), value) for k, value in pairs)
+            row[f"values_{lang}"] = "; ".join(
+                _pair(named.get(k, k), named.get(str(value), value)) for k, value in pairs
+            )
         number = numbers.get((row["source_zh"], row["source_en"]))
         rows.append(row | {f"source_{lang}": _place(number, row, lang) for lang in ("zh", "en")})
     twins = [f"{name}_{lang}" for name in ("meaning", "values", "source") for lang in labels]

@@ -35,8 +35,11 @@ __all__ = [
 
 DASH: Final = "—"
 
-# what XML 1.0 cannot carry, and page-break characters that word processors act on
-_UNPRINTABLE: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+# what XML 1.0 cannot carry, page breaks that word processors act on, and our own marks
+_LOST: Final = "\N{GETA MARK}"
+_UNPRINTABLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\ud800-\udfff\ue000\ue001\ue010\ue011\ufffe\uffff]"
+)
 # Han characters and the marks that stand among them
 _HAN: Final = "\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef\u201c\u201d"
 _ROUND: Final = re.compile(r"\(([^()]*)\)")
@@ -101,6 +104,7 @@ KINDS: Final = MappingProxyType(
         "t_ha": Kind("t CO₂e/公顷", "t CO₂e/ha", decimals=1),
         "t_c": Kind("t C", "t C", decimals=1, steps=1_000),
         "yuan": Kind("元", "CNY", decimals=2, per=100),
+        "yuan_ha": Kind("元/公顷", "CNY/ha", decimals=2, per=100),
         "price": Kind("元/t CO₂e", "CNY/t CO₂e", decimals=2),
         "percent": Kind("%", "%", decimals=2, percent=True),
         "signed": Kind("%", "%", decimals=2, percent=True, signed=True),
@@ -119,7 +123,7 @@ def is_missing(value: Any) -> bool:
 
 
 def clean(text: object) -> str:
-    """A text that any of the formats can carry; for what cannot be printed stands U+FFFD.
+    """A text that any of the formats can carry; for what cannot be printed stands 〓.
 
     >>> clean("林 & <田>")
     '林 & <田>'
@@ -127,7 +131,7 @@ def clean(text: object) -> str:
     found = str(text)
     if found.isprintable():
         return found
-    return _UNPRINTABLE.sub("\ufffd", found.replace("\r\n", "\n").replace("\r", "\n"))
+    return _UNPRINTABLE.sub(_LOST, found.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def chinese(text: str) -> str:

@@ -9,7 +9,7 @@ from ecogis.report.desk import Desk
 from ecogis.report.model import Block, Column
 from ecogis.report.parameters import in_short, quantities
 from ecogis.report.present import chinese, clean
-from ecogis.report.tables import facts_table
+from ecogis.report.tables import facts_table, source_line
 
 __all__ = [
     "additionality",
@@ -19,11 +19,14 @@ __all__ = [
     "leakage",
     "methodology",
     "monitoring",
+    "parameters",
     "parties",
     "reductions",
     "stocks",
     "summary",
+    "titled",
     "uncertainty",
+    "unvalued",
     "weak_values",
 ]
 
@@ -46,14 +49,32 @@ def summary(desk: Desk) -> Iterator[Block]:
     yield desk.say("summary.reductions" if desk.has("vintages") else "summary.no_reductions")
     valued = desk.amount("valuation.npv_fen") is not None
     yield desk.say("summary.value" if valued else "summary.no_value")
-    pledged = bool(desk.amount("valuation.pledge_value_fen"))
-    yield desk.say("summary.pledge" if pledged else "summary.no_pledge")
+    yield desk.say(f"summary.{_pledged(desk)}")
     if weakest := desk.amount("weakest_confidence"):
         yield desk.say("weakest", weakest=code_label("confidence", weakest, desk.words.lang))
     if desk.amount("methodology.registration_open") is False:
         yield desk.say("closed", "notice")
     yield desk.say("summary.caveats")
-    yield desk.headline("headline", list(_headline(desk)))
+    yield desk.headline("headline", _headline(desk))
+
+
+def _pledged(desk: Desk) -> str:
+    """Which sentence says what can be lent: the value, that it is nought, or why there is none."""
+    value = desk.concluded("valuation.pledge_value_fen")
+    if value is not None:
+        return "pledge" if value else "pledge_nought"
+    if desk.amount("totals.pledgeable_ha"):
+        return "no_pledge_issue"
+    return "no_pledge" if desk.has("due_diligence") else "no_pledge_bare"
+
+
+def unvalued(desk: Desk) -> str:
+    """Which sentence says why nothing is valued."""
+    if not desk.amount("totals.creditable_ha"):
+        return "valuation.none"
+    if not desk.amount("totals.pledgeable_ha"):
+        return "valuation.none_pledgeable"
+    return "valuation.none_issued"
 
 
 def _headline(desk: Desk) -> Iterator[tuple[str, str, str]]:
@@ -86,7 +107,8 @@ def parties(desk: Desk) -> Iterator[Block]:
     roles = ("client", "borrower", "lender", "appraiser")
     rows = [(word(f"cover.{role}"), word("words.to_sign")) for role in roles]
     columns = (Column(word("words.item")), Column(word("words.value")))
-    yield facts_table("parties", word("say.parties.caption"), columns, rows)  # type: ignore[arg-type]
+    source = source_line(("project",), desk.words)
+    yield facts_table("parties", word("say.parties.caption"), columns, rows, source)
     yield desk.say("parties.holders" if desk.has("rights") else "parties.no_rights")
     yield desk.say("parties.purpose")
 
@@ -102,13 +124,20 @@ def boundary(desk: Desk) -> Iterator[Block]:
     else:
         yield desk.say("boundary.no_maps", "note")
     yield desk.heading("rights")
-    yield desk.say("boundary.title")
+    yield desk.say(titled(desk, "boundary.title"))
     yield from desk.tables("rights")
     if desk.has("encumbrances"):
         yield from desk.tables("encumbrances")
     else:
         yield desk.say("boundary.no_encumbrances")
     yield from desk.figures("map_rights")
+
+
+def titled(desk: Desk, text: str) -> str:
+    """The text on rights and burdens, as far as the run has tables of them."""
+    if not desk.has("rights"):
+        return "parties.no_rights"
+    return text if desk.has("encumbrances") else f"{text}_only"
 
 
 def methodology(desk: Desk) -> Iterator[Block]:
@@ -165,10 +194,19 @@ def _stale(desk: Desk) -> list[str]:
 def data(desk: Desk) -> Iterator[Block]:
     """Section 7: inputs, parameters, and what their marks mean."""
     yield desk.say("data.intro")
+    yield from parameters(desk)
+    pictures = list(desk.figures("map_species", "map_age"))
+    if pictures:
+        yield desk.say("data.figures")
+        yield from pictures
+
+
+def parameters(desk: Desk) -> Iterator[Block]:
+    """Every parameter with edition, source and mark; how many are not quoted; what is stale."""
     if not desk.has("parameters"):
         yield from desk.tables("parameters")
     else:
-        table, sources = in_short(desk.source("parameters"))
+        table, sources = in_short(desk.source("parameters"), _english(desk))
         yield from desk.derived("parameters_used", table)
         yield desk.say("sources", "note", listed=_listed(sources[desk.words.lang], desk.words.lang))
         yield desk.say("marks", "note")
@@ -176,10 +214,14 @@ def data(desk: Desk) -> Iterator[Block]:
             yield desk.say("data.values", weak=str(weak))
     if stale := _stale(desk):
         yield desk.say("data.stale", "notice", stale=", ".join(stale))
-    pictures = list(desk.figures("map_species", "map_age"))
-    if pictures:
-        yield desk.say("data.figures")
-        yield from pictures
+
+
+def _english(desk: Desk) -> dict[str, str]:
+    """English names of the species of the run."""
+    known = desk.source("stock_by_species")
+    if not {"species", "species_en"} <= set(known.columns):
+        return {}
+    return dict(zip(known["species"].astype(str), known["species_en"].astype(str), strict=True))
 
 
 def stocks(desk: Desk) -> Iterator[Block]:
@@ -190,7 +232,8 @@ def stocks(desk: Desk) -> Iterator[Block]:
     if desk.amount("growth.pools") is not None:
         yield desk.say("stocks.pools")
     if desk.has("forecast"):
-        yield desk.say("stocks.change")
+        counted = desk.has("project_forecast")
+        yield desk.say("stocks.change" if counted else "stocks.change_all")
         happens = [name for name in ("harvest", "disturbance") if desk.amount(f"growth.{name}")]
         for name in happens or ["nothing"]:
             yield desk.say(f"stocks.{name}")

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pandas as pd
-import xlsxwriter
 
 from ecogis.report.columns import amounts, memo
 from ecogis.report.model import Check, Column, Report, Sheet
@@ -44,6 +43,8 @@ def xlsx_bytes(report: Report) -> bytes:
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "strings_to_numbers": False, "nan_inf_to_errors": False}  # fmt: skip
+    import xlsxwriter
+
     book = xlsxwriter.Workbook(stream, options)
     book.set_properties(
         {

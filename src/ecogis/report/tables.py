@@ -3,7 +3,7 @@
 Which columns are shown, and how, stands in ``texts/tables.toml``.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from ecogis.report.model import Column, Sheet, Table
 from ecogis.report.present import DASH, KINDS, adding_up, cell, chinese, clean, exact, is_missing
 from ecogis.report.words import Words, table_specs
 
-__all__ = ["column_titles", "facts_table", "printed", "sheet"]
+__all__ = ["column_titles", "facts_table", "printed", "sheet", "source_line"]
 
 # how an amount is shown whose unit stands in its row
 _BY_UNIT: Final = {"fen": "yuan", "t": "t", "kg": "t_kg"}
@@ -61,10 +61,32 @@ def printed(
     if most < len(table):
         text = words.word("words.limited")
         notes.append(text.format(shown=most, all=len(table), sheet=spec[f"sheet_{words.lang}"]))
+    if own := spec.get(f"note_{words.lang}"):
+        notes.append(own)
     for start in range(0, max(len(values), 1), _WIDE):
         part = _table(name, table, keys + values[start : start + _WIDE], words, most)
         more = words.word("words.continued") if start else ""
-        yield replace(part, caption=part.caption + more, notes=(*part.notes, *notes))
+        noted = _noted((*part.notes, *notes), words)
+        yield replace(part, caption=part.caption + more, notes=noted)
+
+
+def _noted(notes: tuple[str, ...], words: Words) -> tuple[str, ...]:
+    """Notes as one text, with the word that leads them in."""
+    if not notes:
+        return ()
+    between = words.word("words.notes_between")
+    return (words.word("words.note") + between.join(note.rstrip() for note in notes),)
+
+
+def source_line(names: Iterable[str], words: Words) -> str:
+    """Where a table comes from, in words: roles of inputs and ways of working out.
+
+    >>> source_line(["stands", "parameters"], Words("en"))
+    'Source: Stands, closing; table of parameters. '
+    """
+    told = words.group("roles") | words.group("sources")
+    listed = words.word("words.source_between").join(str(told[name]) for name in names)
+    return f"{words.word('words.source')}{listed}{words.word('words.source_end')}"
 
 
 def _amounts_only(
@@ -146,10 +168,10 @@ def _table(
         if entry.get("sum") and len(rows) > 1:
             texts, sums[place] = adding_up(values, entry["as"])
         else:
-            pairs = zip(values, _kinds(entry, rows), strict=True)
+            pairs = zip(values[:most], _kinds(entry, rows), strict=False)
             texts = [_text(value, kind, words) for value, kind in pairs]
-        cells.append(texts)
-    body = [tuple(row) for row in zip(*cells, strict=True)][:most]
+        cells.append(texts[:most])
+    body = [tuple(row) for row in zip(*cells, strict=True)]
     if sums:
         body.append(_total(sums, len(entries), words))
     dashes = any(DASH in row for row in body)
@@ -160,6 +182,7 @@ def _table(
         rows=tuple(body),
         notes=(words.word("words.dash_note"),) if dashes else (),
         total=bool(sums),
+        source=source_line(table_specs()[name].get("from", ()), words),
     )
 
 
@@ -199,10 +222,14 @@ def _several(value: str, listed: str, words: Words) -> str:
 
 
 def facts_table(
-    name: str, caption: str, columns: tuple[Column, ...], rows: list[tuple[str, ...]]
+    name: str,
+    caption: str,
+    columns: tuple[Column, ...],
+    rows: Iterable[tuple[str, ...]],
+    source: str,
 ) -> Table:
     """A printed table of headline results, made of texts."""
-    return Table(name=name, caption=caption, columns=columns, rows=tuple(rows))
+    return Table(name=name, caption=caption, columns=columns, rows=tuple(rows), source=source)
 
 
 def sheet(name: str, table: pd.DataFrame, words: Words) -> Sheet:

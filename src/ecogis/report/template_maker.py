@@ -220,8 +220,10 @@ def _front_heading(document: Any, text: str) -> None:
 
 
 def _signatures(document: Any) -> None:
+    document.add_paragraph("{%p if signatures %}")
     _front_heading(document, "{{ words.signatures }}")
     _pairs(document, "signatures", Cm(6.4), Cm(9.4), tall=True)
+    document.add_paragraph("{%p endif %}")
 
 
 def _pairs(document: Any, name: str, left: Any, right: Any, *, tall: bool = False) -> None:

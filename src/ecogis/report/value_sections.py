@@ -8,13 +8,24 @@ from ecogis.report import sections
 from ecogis.report.desk import Desk
 from ecogis.report.model import Block
 
-__all__ = ["SECTIONS", "annexes", "limits", "pledge", "price", "valuation"]
+__all__ = [
+    "SECTIONS",
+    "annexes",
+    "cross_checks",
+    "ledger_head",
+    "limiting",
+    "limits",
+    "moves",
+    "pledge",
+    "price",
+    "valuation",
+]
 
 
 def price(desk: Desk) -> Iterator[Block]:
     """Section 13: the reference price and the observations behind it."""
     if desk.amount("valuation.reference_price") is None:
-        yield desk.say("price.none")
+        yield desk.say("price.unused" if desk.has("prices") else "price.none")
     else:
         yield desk.say("price.intro")
         yield from desk.tables("price_parts")
@@ -28,7 +39,7 @@ def price(desk: Desk) -> Iterator[Block]:
 def valuation(desk: Desk) -> Iterator[Block]:
     """Section 14: the value of the expected income."""
     if desk.amount("valuation.npv_fen") is None:
-        yield desk.say("valuation.none")
+        yield desk.say(sections.unvalued(desk))
         return
     yield from _said(desk, "value_method", "valuation.method", "valuation.formula")
     yield from _said(desk, "value_rate", "valuation.rate", "valuation.conventions")
@@ -38,8 +49,9 @@ def valuation(desk: Desk) -> Iterator[Block]:
     yield from desk.figures("chart_cash")
     yield from _said(desk, "value_spread", "valuation.spread", "valuation.simulated")
     yield from desk.tables("variance_shares")
-    yield from _moves(desk)
-    yield from _checks(desk)
+    yield from moves(desk)
+    yield from cross_checks(desk)
+    yield from desk.figures("map_value")
     yield from _said(desk, "value_end", "valuation.end")
 
 
@@ -49,7 +61,7 @@ def _said(desk: Desk, heading: str, *texts: str) -> Iterator[Block]:
         yield desk.say(text)
 
 
-def _moves(desk: Desk) -> Iterator[Block]:
+def moves(desk: Desk) -> Iterator[Block]:
     """What changes the value, where it was worked out."""
     shown = [name for name in ("sensitivity", "stresses") if desk.has(name)]
     if shown:
@@ -61,7 +73,7 @@ def _moves(desk: Desk) -> Iterator[Block]:
             yield from desk.figures("chart_tornado")
 
 
-def _checks(desk: Desk) -> Iterator[Block]:
+def cross_checks(desk: Desk) -> Iterator[Block]:
     """Other approaches, where the project file asks for them."""
     if desk.has("cross_checks"):
         yield from _said(desk, "value_checks", "valuation.checks")
@@ -79,10 +91,11 @@ def pledge(desk: Desk) -> Iterator[Block]:
     yield from desk.tables("verdict_counts")
     yield desk.say("pledge.own_report")
     yield desk.say("pledge.text_known")
-    if desk.amount("valuation.pledge_value_fen"):
+    value = desk.concluded("valuation.pledge_value_fen")
+    if value:
         yield from _loan(desk)
     else:
-        yield desk.say("pledge.no_value")
+        yield desk.say("pledge.no_value" if value is None else "pledge.nought")
     yield from _still_to_show(desk)
     yield desk.say("pledge.unique")
     yield desk.say("pledge.disposal")
@@ -90,7 +103,9 @@ def pledge(desk: Desk) -> Iterator[Block]:
 
 def _loan(desk: Desk) -> Iterator[Block]:
     """From the pledge value through the limits to principal, term and repayments."""
-    yield from _said(desk, "loan", "pledge.value", "pledge.limits")
+    changed = desk.is_adjusted("valuation.npv_fen", "valuation.pledge_value_fen")
+    yield from _said(desk, "loan", "pledge.value_adjusted" if changed else "pledge.value")
+    yield desk.say("pledge.limits")
     if desk.amount("valuation.least_cover") is not None:
         yield desk.say("pledge.income_limit")
     yield from desk.tables("loan_amounts", "loan_ends")
@@ -115,6 +130,14 @@ def limits(desk: Desk) -> Iterator[Block]:
         yield desk.say("analogy", "notice")
     if desk.amount("methodology.registration_open") is False:
         yield desk.say("closed", "notice")
+    yield from desk.adjusted()
+    yield from limiting(desk)
+    yield desk.heading("use")
+    yield from desk.items("limits.use")
+
+
+def limiting(desk: Desk, *, weak_values: str = "limits.weak") -> Iterator[Block]:
+    """Findings that limit the conclusion, findings accepted, values that are not quoted."""
     yield from _findings(desk)
     weak = sections.weak_values(desk)
     if weak or desk.amount("totals.unknown_ha"):
@@ -122,9 +145,7 @@ def limits(desk: Desk) -> Iterator[Block]:
         if desk.amount("totals.unknown_ha"):
             yield desk.say("limits.unknown")
         if weak:
-            yield desk.say("limits.weak", weak=str(weak))
-    yield desk.heading("use")
-    yield from desk.items("limits.use")
+            yield desk.say(weak_values, weak=str(weak))
 
 
 def _findings(desk: Desk) -> Iterator[Block]:
@@ -166,9 +187,20 @@ def annexes(desk: Desk) -> Iterator[Block]:
     yield desk.heading("files")
     yield desk.say("annexes.files")
     yield desk.say("annexes.fingerprint", "note")
+    yield from desk.seal()
     yield from desk.tables("inputs")
+    if head := ledger_head(desk):
+        yield desk.say("annexes.ledger", "note", head=head)
     yield desk.heading("editions")
     yield from desk.tables("editions", "versions")
+
+
+def ledger_head(desk: Desk) -> str:
+    """The head of the pledge ledger the run has read, nothing where it has read none."""
+    read = desk.source("inputs")
+    if "role" not in read.columns:
+        return ""
+    return "".join(read.loc[read["role"].eq("ledger"), "sha256"].astype(str)[:1])
 
 
 SECTIONS: Final = MappingProxyType[str, Callable[[Desk], Iterator[Block]]](

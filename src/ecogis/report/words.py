@@ -1,4 +1,7 @@
-"""The words of a report: texts in TOML, one file per language, filled with formatted results.
+"""The words of a report: texts in TOML by language, filled with formatted results.
+
+``texts/zh.toml`` and ``texts/en.toml`` are for all; what ends in ``.zh.toml``, ``.en.toml`` or
+``.tables.toml`` belongs to one form of report and is read as if it stood in the common file.
 
 A text names a result as ``{totals.area_ha}`` and a table or figure as ``[[vintages]]``; the mark is
 turned into its number when the report is put together. Values are never read as templates.
@@ -49,9 +52,25 @@ _PLAIN: Final = frozenset({"seed", "year", "epsg"})
 
 
 @cache
-def _load(name: str) -> dict[str, Any]:
-    text = files("ecogis.report.texts").joinpath(f"{name}.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+def _load(ending: str) -> dict[str, Any]:
+    """The files of one ending, ``zh`` or ``tables`` say, put together."""
+    found: dict[str, Any] = {}
+    listed = files("ecogis.report.texts").iterdir()
+    names = (f"{ending}.toml", f".{ending}.toml")
+    for file in sorted(listed, key=lambda file: file.name):
+        if file.name == names[0] or file.name.endswith(names[1]):
+            _join(found, tomllib.loads(file.read_text(encoding="utf-8")), file.name)
+    return found
+
+
+def _join(found: dict[str, Any], more: Mapping[str, Any], file: str) -> None:
+    """Add texts to texts; none is said twice."""
+    for key, value in more.items():
+        there = found.setdefault(key, {} if isinstance(value, dict) else value)
+        if isinstance(value, dict) and isinstance(there, dict):
+            _join(there, value, file)
+        elif there is not value:
+            raise VocabularyError("E457", key=key, file=file)
 
 
 @cache
@@ -91,7 +110,7 @@ class Words:
 
     Examples
     --------
-    >>> Words("zh").word("words.title")
+    >>> Words("zh").word("forms.carbon.title")
     '森林碳汇核算评估报告'
     """
 
@@ -155,9 +174,26 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     return _Filler().vformat(marked, (), values)
 
 
-def resolve(text: str, numbers: Mapping[str, str], none: str) -> str:
-    """Turn references into numbers such as 表 3; one that is not in the report reads `none`."""
-    return _REFERENCE.sub(lambda match: numbers.get(match[1], none), text)
+def resolve(text: str, numbers: Mapping[str, str], none: str) -> tuple[tuple[str, str], ...]:
+    """Turn references into numbers such as 表 3; one that is not in the report reads `none`.
+
+    Returns
+    -------
+    tuple of (str, str)
+        The text in pieces, each with the name of what it refers to, or nothing.
+
+    Examples
+    --------
+    >>> resolve(fill("see [[a]].", {}), {"a": "Table 1"}, "")
+    (('see ', ''), ('Table 1', 'a'), ('.', ''))
+    """
+    parts = []
+    for place, piece in enumerate(_REFERENCE.split(text)):
+        if place % 2:
+            parts.append((numbers.get(piece, none), piece if piece in numbers else ""))
+        elif piece:
+            parts.append((piece, ""))
+    return tuple(parts)
 
 
 def facts(summary: Mapping[str, Any], lang: str) -> dict[str, str]:

@@ -1,25 +1,25 @@
 """Reports, single faces and figures as files, each whole or not at all."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from ecogis.core.errors import ConfigError
 from ecogis.io import whole
+from ecogis.report.canvas import fonts_beside
 from ecogis.report.content import compose
 from ecogis.report.docx import docx_bytes
 from ecogis.report.figures import draw, draw_one
+from ecogis.report.forms import form_of
+from ecogis.report.glyphs import check_glyphs
 from ecogis.report.html import html_bytes
 from ecogis.report.model import Content, Report
+from ecogis.report.pdf import pdf_bytes
 from ecogis.report.sheets import xlsx_bytes
 
 __all__ = ["FORMATS", "write", "write_map", "write_one"]
 
-_NAMES: Final = MappingProxyType(
-    {"docx": "report.docx", "html": "report.html", "xlsx": "tables.xlsx"}
-)
-FORMATS: Final = tuple(_NAMES)
+FORMATS: Final = ("docx", "html", "pdf", "xlsx")
 """Faces a report can have."""
 
 
@@ -29,48 +29,66 @@ def write(
     *,
     lang: str = "zh",
     formats: Collection[str] = FORMATS,
+    forms: Collection[str] = ("carbon",),
     template: Path | None = None,
-) -> dict[str, Path]:
-    """Write a report in one language.
+    fonts: Sequence[Path] = (),
+) -> list[Path]:
+    """Write reports in one language.
 
     Parameters
     ----------
     content : Content
         Headline results, tables and layers.
     folder : Path
-        Folder that exists. Files are ``report.docx``, ``report.html`` and ``tables.xlsx`` in
-        either language.
+        Folder that exists. Files are named by form and face: ``report.docx``, ``report.pdf``,
+        ``report.html`` and ``tables.xlsx`` for the form ``carbon``, in either language.
     lang : {"zh", "en"}
-        Language of the report.
-    formats : collection of {"docx", "html", "xlsx"}
+        Language of the reports.
+    formats : collection of {"docx", "html", "pdf", "xlsx"}
         Faces to write.
+    forms : collection of str
+        Names in `ecogis.report.FORMS`.
     template : Path, optional
         A firm's own restyled copy of the Word template.
+    fonts : sequence of Path
+        Font files beside the shipped ones, for characters those lack.
 
     Returns
     -------
-    dict of str to Path
-        Path written, by format.
+    list of Path
+        Files written.
 
     Raises
     ------
     ConfigError
-        When a format is not known.
+        When a format or a form is not known.
     InputError
-        When the content lacks what every report needs, or the template a style.
+        When the content lacks what a report needs, the template a style, or the fonts a character.
     """
     for name in formats:
         _known(name)
-    pictures = draw(content, lang=lang) if {"docx", "html"} & set(formats) else {}
-    report = compose(content, lang=lang, pictures=pictures)
-    written = {name: Path(folder) / _NAMES[name] for name in formats}
-    for name, target in written.items():
-        _save(target, _face(report, name, template))
+    pictures = {}
+    if set(formats) - {"xlsx"}:
+        with fonts_beside(fonts):
+            pictures = draw(content, lang=lang)
+    written = []
+    for form in map(form_of, forms):
+        report = compose(content, lang=lang, form=form.name, pictures=pictures)
+        for face in formats:
+            if stem := form.workbook if face == "xlsx" else form.file:
+                target = Path(folder) / f"{stem}.{face}"
+                written.append(_save(target, _face(report, face, template, fonts)))
     return written
 
 
 def write_one(
-    content: Content, path: Path, *, lang: str = "zh", template: Path | None = None
+    content: Content,
+    path: Path,
+    *,
+    lang: str = "zh",
+    form: str = "carbon",
+    template: Path | None = None,
+    fonts: Sequence[Path] = (),
 ) -> Path:
     """Write one face of a report under a name of one's own.
 
@@ -79,11 +97,15 @@ def write_one(
     content : Content
         Headline results, tables and layers.
     path : Path
-        File to write; ``.docx``, ``.html`` or ``.xlsx`` says which face.
+        File to write; ``.docx``, ``.html``, ``.pdf`` or ``.xlsx`` says which face.
     lang : {"zh", "en"}
         Language of the report.
+    form : str
+        A name in `ecogis.report.FORMS`.
     template : Path, optional
         A firm's own restyled copy of the Word template.
+    fonts : sequence of Path
+        Font files beside the shipped ones, for characters those lack.
 
     Returns
     -------
@@ -93,17 +115,25 @@ def write_one(
     Raises
     ------
     ConfigError
-        When the name ends in anything else.
+        When the name ends in anything else, there is no such form, or it has no workbook.
     InputError
-        When the content lacks what every report needs, or the template a style.
+        When the content lacks what the report needs, the template a style, or the fonts a
+        character.
     """
-    name = _known(Path(path).suffix.removeprefix(".").lower())
-    pictures = draw(content, lang=lang) if name != "xlsx" else {}
-    report = compose(content, lang=lang, pictures=pictures)
-    return _save(Path(path), _face(report, name, template))
+    face = _known(Path(path).suffix.removeprefix(".").lower())
+    if face == "xlsx" and not form_of(form).workbook:
+        raise ConfigError("E561", value=face, expected=", ".join(FORMATS[:-1]))
+    pictures = {}
+    if face != "xlsx":
+        with fonts_beside(fonts):
+            pictures = draw(content, lang=lang)
+    report = compose(content, lang=lang, form=form, pictures=pictures)
+    return _save(Path(path), _face(report, face, template, fonts))
 
 
-def write_map(content: Content, path: Path, *, name: str, lang: str = "zh") -> Path:
+def write_map(
+    content: Content, path: Path, *, name: str, lang: str = "zh", fonts: Sequence[Path] = ()
+) -> Path:
     """Write one figure of a report, map or chart, as PNG.
 
     Parameters
@@ -116,6 +146,8 @@ def write_map(content: Content, path: Path, *, name: str, lang: str = "zh") -> P
         A name in `FIGURES`, such as ``map_eligibility``.
     lang : {"zh", "en"}
         Language of legends and axes.
+    fonts : sequence of Path
+        Font files beside the shipped ones, for characters those lack.
 
     Returns
     -------
@@ -133,7 +165,8 @@ def write_map(content: Content, path: Path, *, name: str, lang: str = "zh") -> P
     suffix = Path(path).suffix.removeprefix(".")
     if suffix.lower() != "png":
         raise ConfigError("E561", value=suffix, expected="png")
-    return _save(Path(path), draw_one(content, name, lang=lang))
+    with fonts_beside(fonts):
+        return _save(Path(path), draw_one(content, name, lang=lang))
 
 
 def _known(name: str) -> str:
@@ -142,10 +175,15 @@ def _known(name: str) -> str:
     return name
 
 
-def _face(report: Report, name: str, template: Path | None) -> bytes:
-    if name == "docx":
-        return docx_bytes(report, template)
-    return html_bytes(report) if name == "html" else xlsx_bytes(report)
+def _face(report: Report, face: str, template: Path | None, fonts: Sequence[Path]) -> bytes:
+    check_glyphs(report, fonts)
+    makers: dict[str, Callable[[], bytes]] = {
+        "docx": lambda: docx_bytes(report, template),
+        "html": lambda: html_bytes(report),
+        "pdf": lambda: pdf_bytes(report, fonts),
+        "xlsx": lambda: xlsx_bytes(report),
+    }
+    return makers[face]()
 
 
 def _save(target: Path, data: bytes) -> Path:

@@ -25,10 +25,14 @@ APPROACHES: Final = {
     "cost": ("成本法:已投入的开发成本及其收益", "cost approach: cost so far, with return"),
     "option": ("收益法加等待期权", "income approach with the option to wait"),
     "forest": ("林木资产(另一项资产)", "standing trees (another asset)"),
+    "vep": (
+        "特定地域单元生态产品价值(另一项资产)",
+        "ecosystem products of the land unit (another asset)",
+    ),
 }
 """Approaches in the order they are shown, in Chinese and English."""
 
-_OTHER_ASSET: Final = "forest"
+_OTHER_ASSETS: Final = frozenset({"forest", "vep"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ class CrossCheck:
 def cross_checks(income: CrossCheck, others: Sequence[CrossCheck]) -> pd.DataFrame:
     """Each approach beside the income approach.
 
-    Standing trees are another asset than the right to the carbon's income: their value has no
-    difference from it, and the two are never added.
+    Standing trees, and the products of the land's ecosystems, are other assets than the right to
+    the carbon's income: their value has no difference from it, and none is added to another.
 
     Parameters
     ----------
@@ -92,7 +96,7 @@ def cross_checks(income: CrossCheck, others: Sequence[CrossCheck]) -> pd.DataFra
     order = list(APPROACHES)
     rows = []
     for each in (income, *sorted(others, key=lambda entry: order.index(entry.method))):
-        alike = each.method != _OTHER_ASSET
+        alike = each.method not in _OTHER_ASSETS
         gap = each.value_fen - income.value_fen if alike else None
         change = None if gap is None or not income.value_fen else gap / abs(income.value_fen)
         told = (gap, change, each.zh, each.en, each.confidence)

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from scipy import stats
-
 from ecogis.core.errors import ConfigError
 from ecogis.core.units import share
 
@@ -123,6 +121,8 @@ class _Plan(NamedTuple):
 
 
 def _black_scholes(plan: _Plan) -> float:
+    from scipy import stats
+
     spread = plan.sigma * math.sqrt(plan.years)
     grown = (plan.rate + plan.sigma * plan.sigma / 2.0) * plan.years
     d1 = (math.log(plan.income / plan.cost) + grown) / spread
@@ -131,6 +131,8 @@ def _black_scholes(plan: _Plan) -> float:
 
 def _constant_elasticity(plan: _Plan, elasticity: float) -> float:
     """Schroder's formula, with the spread that is `sigma` at today's income."""
+    from scipy import stats
+
     gap = _LOGNORMAL - elasticity
     local = plan.sigma * plan.income ** (gap / 2.0)
     reach = plan.rate * gap * plan.years

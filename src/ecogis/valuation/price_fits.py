@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy import optimize, special
+from scipy import special
 
 __all__ = ["Fit", "brownian", "is_even", "jumping", "residual_checks", "returning"]
 
@@ -113,6 +113,8 @@ def returning(logs: Floats, steps: Floats) -> Fit:
     ends = math.log(_SLOWEST / span), math.log(_FASTEST / usual)
     grid = np.linspace(*ends, _GRID)
 
+    from scipy import optimize
+
     def profile(speed: float) -> float:
         return _given(math.exp(speed), logs, steps)[2]
 
@@ -186,6 +188,7 @@ def _interval(
     profile: Callable[[float], float], height: float, best: float, ends: tuple[float, float]
 ) -> Span:
     """Speeds whose profile lies within reach of the maximum; 0 or infinite where none ends it."""
+    from scipy import optimize
 
     def above(speed: float) -> float:
         return profile(speed) - height + _WITHIN

@@ -193,13 +193,14 @@ def stress_table(
     -------
     DataFrame
         ``case``, ``zh``, ``en``, ``value_fen``, ``difference_fen`` [fen], ``change`` [1],
-        ``because``, ``confidence``; the first row is the base.
+        ``because``, ``confidence``; the first row is the base. ``change`` is the difference to the
+        size of the base, so that a loss is below nought for a base below nought too.
     """
     base = value_fen(issuances, 0.0)
     rows = [("base", "基准", "base", base, 0, 0.0, "", "")]
     for case in cases:
         value = value_fen(stressed(issuances, case, date), case.price_change)
-        change = (value - base) / base if base else float("nan")
+        change = (value - base) / abs(base) if base else float("nan")
         told = (case.because, case.confidence)
         rows.append((case.id, case.zh, case.en, value, value - base, change, *told))
     names = ["case", "zh", "en", "value_fen", "difference_fen", "change", "because", "confidence"]

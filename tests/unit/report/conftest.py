@@ -638,6 +638,32 @@ def _summary(tables: dict[str, pd.DataFrame]) -> dict[str, object]:
     }
 
 
+def _parcel_values(parcels: geopandas.GeoDataFrame, rights: pd.DataFrame) -> pd.DataFrame:
+    """Four parcels carry the value, the others none."""
+    n = len(parcels)
+    area = (parcels["area_ha"] * 1_000_000).round().astype("int64")
+    part = np.where(np.arange(n) < 4, np.arange(4, 4 - n, -1), 0)
+    held = rights.set_index("parcel")["holder"]
+    return pd.DataFrame(
+        {
+            "parcel": parcels["parcel"],
+            "location": parcels["location"],
+            "holder": parcels["parcel"].map(held),
+            "certificate_no": pd.NA,
+            "pieces": 5,
+            "area_dm2": area,
+            "creditable_dm2": area,
+            "pledgeable_dm2": np.where(part > 0, area, 0),
+            "co2e_kg": 100_000,
+            "credit_kg": 50_000,
+            "pledgeable_kg": part * 10_000,
+            "value_fen": pd.array(part * 16_025_723, "Int64"),
+            "pledge_value_fen": pd.array(part * 9_876_543 + (np.arange(n) == 0) * 2, "Int64"),
+            "value_fen_ha": pd.array((part * 16_025_723 / area * 1e6).round().astype(int), "Int64"),
+        }
+    )
+
+
 def make_content() -> Content:
     """A full run."""
     stands = _stands()
@@ -667,6 +693,7 @@ def make_content() -> Content:
             "area_ha": [1290.25, 210.25],
         }
     )
+    tables["parcel_values"] = _parcel_values(parcels, rights)
     x, y = np.linspace(500_000, 509_000, 120), np.linspace(2_628_000, 2_619_000, 120)
     relief = 300 + 80 * np.sin(x[None, :] / 700) + 60 * np.cos(y[:, None] / 500)
     dem = xr.DataArray(
@@ -691,6 +718,7 @@ def barren() -> Content:
         for key, value in whole.summary.items()
     }
     summary["valuation"] = {}
+    summary["totals"] |= {"creditable_ha": 0.0, "pledgeable_ha": 0.0}
     summary["analogy"] = True
     summary["project"]["province"] = "广西壮族自治区"
     summary["methodology"]["registration_open"] = False
@@ -707,6 +735,21 @@ def pictures(content: Content) -> dict[str, dict[str, bytes]]:
 def composed(content: Content, pictures: dict[str, dict[str, bytes]]) -> dict[str, Report]:
     """The full report, by language."""
     return {lang: compose(content, lang=lang, pictures=drawn) for lang, drawn in pictures.items()}
+
+
+@pytest.fixture(scope="session")
+def appraisal(content: Content, pictures: dict[str, dict[str, bytes]]) -> dict[str, Report]:
+    """The appraisal report, by language."""
+    return {
+        lang: compose(content, lang=lang, form="asset", pictures=drawn)
+        for lang, drawn in pictures.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def explanation(content: Content) -> dict[str, Report]:
+    """The explanation, by language; without figures."""
+    return {lang: compose(content, lang=lang, form="explanation") for lang in ("zh", "en")}
 
 
 @pytest.fixture(scope="session")

@@ -100,7 +100,7 @@ def test_every_printed_table_and_figure_is_in_the_document(document, composed):
 
 def test_figures_say_what_they_show(word, composed):
     xml = _xml(word)
-    assert xml.count("<pic:pic") == 12
+    assert xml.count("<pic:pic") == 14
     assert 'descr="地块可计入判定' in xml
 
 

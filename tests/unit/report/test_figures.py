@@ -2,8 +2,10 @@
 
 import dataclasses
 import io
+from pathlib import Path
 
 import geopandas
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,8 +13,13 @@ from matplotlib import rcParams
 from matplotlib.image import imread
 from shapely import Polygon, box
 
+from ecogis.core.errors import InputError
 from ecogis.report import Content, draw
-from ecogis.report.canvas import canvas, png, shades
+from ecogis.report.canvas import _drawn, canvas, fonts_beside, png, shades
+from ecogis.report.desk import Desk
+from ecogis.report.figures import draw_one
+from ecogis.report.glyphs import signs
+from ecogis.report.maps import _states
 from ecogis.report.sheetmap import (
     _degrees,
     _outlines,
@@ -21,9 +28,11 @@ from ecogis.report.sheetmap import (
     local_crs,
     map_sheet,
 )
+from ecogis.report.words import Words
 
 NAMES = {
     "map_location", "map_species", "map_age", "map_eligibility", "map_rights", "map_carbon",
+    "map_value",
     "chart_stock", "chart_credits", "chart_distribution", "chart_price", "chart_cash",
     "chart_tornado",
 }  # fmt: skip
@@ -172,3 +181,62 @@ def test_names_that_are_only_codes_are_not_written(content):
     coded = Content(content.summary, {"stands": stands.assign(village="441899101201")})
     plain = Content(content.summary, {"stands": stands.drop(columns="village")})
     assert draw(coded)["map_location"] == draw(plain)["map_location"]
+
+
+def test_a_burden_of_a_kind_nobody_can_read_is_no_free_land(content):
+    held = content.tables["encumbrances"]
+    unread = held.assign(encumbrance_kind=pd.NA)
+    parcels = content.tables["parcels"]
+    states = [
+        _states(Desk(Content(content.summary, {**content.tables, "encumbrances": rows}),
+                     Words("zh"), {}), parcels)
+        for rows in (held, unread)
+    ]  # fmt: skip
+    bound = states[0].isin(held["encumbrance_kind"])
+    assert bound.sum() == 4
+    assert (states[1][bound] == "unnamed").all()
+    assert (states[1][~bound] == states[0][~bound]).all()
+
+
+def _below(values):
+    """Parcel values with every amount below nought."""
+    return values.assign(value_fen_ha=-values["value_fen_ha"])
+
+
+def test_a_value_below_nought_is_no_missing_value(content):
+    parcels, shares = content.tables["parcels"], content.tables["parcel_values"]
+    drawn = [
+        draw_one(Content(content.summary, {"parcels": parcels, "parcel_values": rows}), "map_value")
+        for rows in (_below(shares), _below(shares).assign(value_fen_ha=shares["value_fen_ha"]))
+    ]
+    assert drawn[0] != drawn[1]
+
+
+def _place_named(content, name):
+    stands = content.tables["stands"].assign(village=name)
+    return Content(content.summary, {"stands": stands})
+
+
+def test_two_dollar_signs_make_no_formula(content):
+    for name in (r"甲$\frac$村", "$甲$村 $x$"):
+        assert draw_one(_place_named(content, name), "map_location")[1:4] == b"PNG"
+    with canvas(4, 3) as axes:
+        assert not axes.text(0, 0, "$x$").get_parse_math()
+
+
+def test_a_character_no_font_has_is_an_error_on_a_map_too(content, tmp_path):
+    told = _place_named(content, "\U0002a6a5村")
+    with pytest.raises(InputError, match=r"E455.*U\+2A6A5.*村"):
+        draw_one(told, "map_location")
+    with pytest.raises(InputError, match="E461"), fonts_beside([tmp_path / "absent.otf"]):
+        draw_one(told, "map_location")
+
+
+def test_a_font_of_the_firm_is_drawn_with(content):
+    font = Path(mpl.get_data_path(), "fonts/ttf/STIXGeneral.ttf")
+    sign = min(signs(font) - _drawn())
+    named = _place_named(content, f"{sign}村")
+    with pytest.raises(InputError, match="E455"):
+        draw_one(named, "map_location")
+    with fonts_beside([font]):
+        assert draw_one(named, "map_location")[1:4] == b"PNG"

@@ -107,7 +107,8 @@ def test_verdicts_of_any_origin():
 
 
 def test_unprintable_signs_are_shown_as_such():
-    assert clean("a\x00b\x0cc\ud800") == "a\ufffdb\ufffdc\ufffd"
+    assert clean("a\x00b\x0cc\ud800") == "a〓b〓c〓"
+    assert clean("\ue000vintages\ue001\ue010") == "〓vintages〓〓"
     assert clean("一\r\n二") == "一\n二"
 
 

@@ -7,9 +7,9 @@ from importlib.resources import files
 import pytest
 
 from ecogis.core.errors import ConfigError, VocabularyError
+from ecogis.report import FORMS
 from ecogis.report.present import KINDS
-from ecogis.report.value_sections import SECTIONS
-from ecogis.report.words import Words, facts, fill, resolve, table_specs
+from ecogis.report.words import Words, _join, facts, fill, resolve, table_specs
 
 
 def _flat(texts, prefix=""):
@@ -24,7 +24,12 @@ def _flat(texts, prefix=""):
 def texts():
     folder = files("ecogis.report.texts")
     return {
-        lang: dict(_flat(tomllib.loads(folder.joinpath(f"{lang}.toml").read_text("utf-8"))))
+        lang: {
+            key: text
+            for file in folder.iterdir()
+            if file.name == f"{lang}.toml" or file.name.endswith(f".{lang}.toml")
+            for key, text in _flat(tomllib.loads(file.read_text("utf-8")))
+        }
         for lang in ("zh", "en")
     }
 
@@ -50,14 +55,37 @@ def test_chinese_texts_are_set_with_chinese_marks(texts):
     assert [text for lines in texts["zh"].values() for text in lines if wrong.search(text)] == []
 
 
-def test_every_section_has_a_title():
-    for lang in ("zh", "en"):
-        assert list(Words(lang).group("sections")) == list(SECTIONS)
+@pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_form_has_its_words(form, lang):
+    told = Words(lang)
+    assert list(told.group("forms")[form.name]["sections"]) == list(form.sections)
+    assert told.word(f"forms.{form.name}.title")
+    assert told.lines(f"forms.{form.name}.statement")
+    assert set(form.cover) <= set(told.group("cover"))
+    assert set(form.signatures) <= set(told.group("signatures"))
+    assert set(form.sheets) <= set(table_specs())
+    assert len([name for name in form.sections if name not in form.unnumbered]) <= 17
+
+
+def test_every_table_says_where_it_comes_from():
+    told = Words("zh").group("roles") | Words("zh").group("sources")
+    for name, spec in table_specs().items():
+        assert spec.get("from"), name
+        assert set(spec["from"]) <= set(told), name
+
+
+def test_a_text_is_given_once():
+    found = {"a": {"b": "one"}}
+    _join(found, {"a": {"c": "two"}, "d": ["three"]}, "more.zh.toml")
+    assert found == {"a": {"b": "one", "c": "two"}, "d": ["three"]}
+    with pytest.raises(VocabularyError, match=r"E457.*“b”.*again\.zh\.toml"):
+        _join(found, {"a": {"b": "other"}}, "again.zh.toml")
 
 
 def test_references_name_tables_or_figures(texts):
     drawn = set(Words("zh").group("figures"))
-    known = {*table_specs(), *drawn, "headline", "parties"}
+    known = {*table_specs(), *drawn, "headline", "parties", "conclusion", "users", "signed"}
     marks = {
         m for lines in texts["zh"].values() for t in lines for m in re.findall(r"\[\[(\w+)", t)
     }
@@ -82,7 +110,10 @@ def test_sheet_names_differ():
 
 def test_values_are_never_read_as_templates():
     filled = fill("{a} [[t]]", {"a": "{b} [[t]] {a.__class__}"})
-    assert resolve(filled, {"t": "表3"}, "none") == "{b} [[t]] {a.__class__} 表3"
+    assert resolve(filled, {"t": "表3"}, "none") == (
+        ("{b} [[t]] {a.__class__} ", ""),
+        ("表3", "t"),
+    )
 
 
 def test_findings_are_told_in_the_language_of_the_report():
@@ -94,7 +125,7 @@ def test_findings_are_told_in_the_language_of_the_report():
 
 
 def test_a_reference_without_its_table_says_so():
-    assert resolve(fill("[[t]]", {}), {}, "none") == "none"
+    assert resolve(fill("[[t]]", {}), {}, "none") == (("none", ""),)
 
 
 def test_results_by_the_ends_of_their_names():

@@ -6,7 +6,6 @@ import pytest
 
 from ecogis.core.errors import ConfigError, InputError, VocabularyError
 from ecogis.report import (
-    FORMATS,
     Content,
     aliases,
     pieces_style,
@@ -15,34 +14,44 @@ from ecogis.report import (
     write_one,
 )
 
+NAMES = {"report.docx", "report.html", "report.pdf", "tables.xlsx"}
 
-def test_three_faces_in_two_languages(tmp_path, content):
+
+def test_four_faces_in_two_languages(tmp_path, content):
     small = Content(content.summary, {"inputs": content.tables["inputs"]})
     sizes = {}
     for lang in ("zh", "en"):
         (tmp_path / lang).mkdir()
         written = write(small, tmp_path / lang, lang=lang)
-        assert written.keys() == set(FORMATS)
-        assert {path.name for path in written.values()} == {
-            "report.docx",
-            "report.html",
-            "tables.xlsx",
-        }
-        assert sorted(written.values()) == sorted((tmp_path / lang).iterdir())
-        sizes[lang] = [path.stat().st_size for path in written.values()]
+        assert {path.name for path in written} == NAMES
+        assert sorted(written) == sorted((tmp_path / lang).iterdir())
+        sizes[lang] = [path.stat().st_size for path in written]
         assert min(sizes[lang]) > 3000
     assert sizes["zh"] != sizes["en"]
 
 
+def test_every_form_has_files_of_its_own(tmp_path, content):
+    small = Content(content.summary, {"parcel_values": content.tables["parcel_values"]})
+    written = write(small, tmp_path, forms=("asset", "explanation"), formats=("html", "xlsx"))
+    assert [path.name for path in written] == [
+        "appraisal.html",
+        "schedule.xlsx",
+        "explanation.html",
+    ]
+    with pytest.raises(ConfigError, match=r"E456.*“novel”.*carbon, asset, explanation"):
+        write(small, tmp_path, forms=("novel",))
+    with pytest.raises(ConfigError, match=r"E561.*“xlsx”"):
+        write_one(small, tmp_path / "explanation.xlsx", form="explanation")
+
+
 def test_one_face_is_the_one_the_name_asks_for(tmp_path, content):
     small = Content(content.summary, {"inputs": content.tables["inputs"]})
-    whole = write(small, tmp_path)
-    for name, path in whole.items():
-        alone = write_one(small, tmp_path / f"mine.{name.upper()}")
+    for path in write(small, tmp_path):
+        alone = write_one(small, tmp_path / f"mine{path.suffix.upper()}")
         assert alone.read_bytes() == path.read_bytes()
-    with pytest.raises(ConfigError, match=r"E561.*“pdf”.*docx, html, xlsx"):
-        write_one(small, tmp_path / "mine.pdf")
-    assert not (tmp_path / "mine.pdf").exists()
+    with pytest.raises(ConfigError, match=r"E561.*“odt”.*docx, html, pdf, xlsx"):
+        write_one(small, tmp_path / "mine.odt")
+    assert not (tmp_path / "mine.odt").exists()
 
 
 def test_one_figure_is_the_one_of_the_report(tmp_path, content, pictures):
@@ -67,7 +76,7 @@ def test_a_figure_that_is_not_there_names_those_that_are(tmp_path, content):
 
 def test_an_unknown_format_writes_nothing(tmp_path, content):
     with pytest.raises(ConfigError, match="E561"):
-        write(content, tmp_path, formats=("html", "pdf"))
+        write(content, tmp_path, formats=("html", "odt"))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -106,3 +106,11 @@ def test_figures_out_of_range_are_refused():
         Stress("x", *TOLD, lost_share=30)
     with pytest.raises(ConfigError, match="price_change"):
         standard_stresses(fire_share=0.1, right_end=DAY, because="example", price_change=0.3)
+
+
+def test_a_loss_is_a_loss_from_a_base_below_nought_too(plan):
+    """From -100 to -130 is 30 % down, to -80 is 20 % up."""
+    values = iter((-100, -130, -80))
+    cases = [Stress("x", *TOLD), Stress("y", *TOLD)]
+    table = stress_table(plan, cases, lambda *_: next(values), DAY)
+    assert table["change"].tolist() == pytest.approx([0.0, -0.3, 0.2])

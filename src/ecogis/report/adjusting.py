@@ -1,0 +1,131 @@
+"""Figures an appraiser has adjusted: printed beside what was computed, never in its place."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from ecogis.core.errors import ConfigError
+from ecogis.report.present import KINDS, cell, clean, is_missing
+from ecogis.report.words import Words, facts
+
+__all__ = ["ADJUSTABLE", "adjusted_amounts", "adjusted_facts", "adjustments", "require_kept"]
+
+ADJUSTABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {
+        "npv": ("valuation.npv_fen", "yuan"),
+        "pledge_value": ("valuation.pledge_value_fen", "yuan"),
+        "principal": ("valuation.principal_fen", "yuan"),
+        "credit": ("totals.credit_kg", "t_kg"),
+        "issued": ("totals.issued_t", "t"),
+        "pledge_issued": ("totals.pledge_issued_t", "t"),
+    }
+)
+"""Figures of a conclusion that may be adjusted: the headline result, and how it is shown."""
+
+
+def _asked(
+    summary: Mapping[str, Any],
+) -> Iterator[tuple[str, str, str, Any, Any, Mapping[str, Any]]]:
+    """Figure, group, name, computed and adjusted value in base units, and the entry itself."""
+    seen: set[str] = set()
+    for entry in summary.get("adjustments", ()):
+        figure = entry["figure"]
+        if figure in seen or figure not in ADJUSTABLE:
+            raise ConfigError("E458", value=figure, expected=", ".join(ADJUSTABLE))
+        seen.add(figure)
+        key, _ = ADJUSTABLE[figure]
+        group, _, name = key.partition(".")
+        computed = summary.get(group, {}).get(name)
+        if is_missing(computed):
+            raise ConfigError("E459", value=figure)
+        yield figure, group, name, computed, require_kept(figure, entry["value"]), entry
+
+
+def require_kept(figure: str, value: float) -> int:
+    """An adjusted value in base units; one given finer than the figure is kept is refused.
+
+    Parameters
+    ----------
+    figure : str
+        A name in `ADJUSTABLE`.
+    value : float
+        As the project file has it. [CNY or t CO2e]
+
+    Raises
+    ------
+    ConfigError
+        E462: more decimals than fen, kg or whole tonnes have.
+
+    Examples
+    --------
+    >>> require_kept("npv", 280000.55)
+    28000055
+    """
+    per = KINDS[ADJUSTABLE[figure][1]].per
+    exact = Decimal(str(value)) * per
+    if exact != exact.to_integral_value():
+        places = int(Decimal(per).log10())
+        raise ConfigError("E462", value=value, name=figure, places=places)
+    return int(exact)
+
+
+def adjusted_amounts(summary: Mapping[str, Any]) -> dict[str, int]:
+    """The adjusted figures in base units, by the name of the headline result.
+
+    >>> given = [{"figure": "npv", "value": 12.5, "because": "b", "by": "c"}]
+    >>> adjusted_amounts({"valuation": {"npv_fen": 100}, "adjustments": given})
+    {'valuation.npv_fen': 1250}
+    """
+    return {f"{group}.{name}": value for _, group, name, _, value, _ in _asked(summary)}
+
+
+def adjusted_facts(summary: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """Headline results as texts; an adjusted one reads as such and names what was computed.
+
+    Raises
+    ------
+    ConfigError
+        E458: a figure cannot be adjusted, or is adjusted twice. E459: the run has no such figure.
+        E462: it is given finer than it is kept.
+
+    Examples
+    --------
+    >>> given = [{"figure": "issued", "value": 90, "because": "b", "by": "c"}]
+    >>> told = {"totals": {"issued_t": 100}, "adjustments": given}
+    >>> adjusted_facts(told, Words("en"))["totals.issued_t"]
+    '90 (as adjusted; computed: 100)'
+    """
+    found = facts(summary, words.lang)
+    mark = words.word("words.adjusted")
+    for _, group, name, computed, value, _ in _asked(summary):
+        was = facts({group: {name: computed}}, words.lang)
+        for key, text in facts({group: {name: value}}, words.lang).items():
+            capital = key.endswith("_capitals")
+            found[key] = text if capital else mark.format(value=text, computed=was[key])
+    return found
+
+
+def adjustments(summary: Mapping[str, Any], words: Words) -> pd.DataFrame:
+    """The adjustments one by one.
+
+    Returns
+    -------
+    DataFrame, one row per adjustment
+        ``figure computed adjusted unit because by``, as texts.
+    """
+    lang = words.lang
+    rows = [
+        {
+            "figure": words.word(f"headline.{figure}"),
+            "computed": cell(computed, ADJUSTABLE[figure][1], lang),
+            "adjusted": cell(value, ADJUSTABLE[figure][1], lang),
+            "unit": KINDS[ADJUSTABLE[figure][1]].unit(lang),
+            "because": clean(entry["because"]),
+            "by": clean(entry["by"]),
+        }
+        for figure, _, _, computed, value, entry in _asked(summary)
+    ]
+    return pd.DataFrame(rows, columns=["figure", "computed", "adjusted", "unit", "because", "by"])
