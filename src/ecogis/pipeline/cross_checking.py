@@ -1,4 +1,4 @@
-"""Market, cost and option approaches and the standing trees, beside the value: all if asked for."""
+"""Market, cost, option, standing trees and ecosystem products beside the value: if asked for."""
 
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from ecogis import io, methods, valuation
-from ecogis.pipeline.config_values import Comparables, Timber
+from ecogis.pipeline.config_values import Comparables, ForestAssets, Timber
+from ecogis.pipeline.gep_account import products_of_land
 from ecogis.pipeline.run import Run
 from ecogis.valuation import CrossCheck, TimberTerms
 
-__all__ = ["cross_check"]
+__all__ = ["cross_check", "timber_terms"]
 
 _STATED: Final = "assumed"
 _SALES: Final = ("name", "date", "basis", "price_cny_t", "quality", "price_index", "source",
@@ -32,7 +33,7 @@ def cross_check(run: Run, flow: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFram
     words = (f"本部分的现金流;折现率 {rate}", f"the cash flow above; discount rate {rate}")
     income = CrossCheck("income", valuation.net_present_fen(flow), *words, _STATED)
     trees = _stand_assets(run)
-    others = [*_market(run, flow), *_cost(run), *_option(run, flow)]
+    others = [*_market(run, flow), *_cost(run), *_option(run, flow), *_products(run)]
     if len(trees) and trees["value_fen"].notna().any():
         asked = run.config.valuation.forest_assets
         told = "" if asked is None else asked.because
@@ -141,6 +142,34 @@ def _option(run: Run, flow: pd.DataFrame) -> Iterator[CrossCheck]:
     yield CrossCheck("option", income - cost + found.premium_fen, *told, _STATED)
 
 
+def _products(run: Run) -> Iterator[CrossCheck]:
+    """What the products of the borrower's land can be sold for, by the account of services."""
+    asked = run.config.gep
+    if asked is None or asked.vep is None:
+        return
+    found, refused = products_of_land(run, asked)
+    if found is None:
+        told = f"{', '.join(refused)}"
+        _not_worked_out(
+            run,
+            "特定地域单元生态产品价值",
+            "products of the land unit",
+            f"生态产品总值核算有未处理问题({told}),见 ecogis gep",
+            f"the account of services has open findings ({told}), see ecogis gep",
+        )
+        return
+    basis = f"{asked.standard}, {asked.prices}"
+    years, rate = asked.vep.years, f"{asked.vep.rate:.2%}"
+    yield CrossCheck(
+        "vep",
+        found.value_fen,
+        f"{asked.vep.because};{basis};{years} 年,折现率 {rate};与减排量可能是同一碳,不得相加",
+        f"{asked.vep.because}; {basis}; {years} years at {rate}; the carbon may be the same: "
+        "never to be added",
+        _STATED,
+    )
+
+
 def _not_worked_out(run: Run, what_zh: str, what: str, why_zh: str, why: str) -> None:
     words = {"what_zh": what_zh, "what": what, "why_zh": why_zh, "why": why}
     run.findings.add("E880", layer="project", column="valuation", **words)
@@ -151,7 +180,7 @@ def _stand_assets(run: Run) -> pd.DataFrame:
     asked = run.config.valuation.forest_assets
     if asked is None:
         return pd.DataFrame()
-    terms = {name: _terms(run, entry) for entry in asked.species for name in entry.species}
+    terms = timber_terms(run, asked)
     found = valuation.stand_assets(_pledged_stands(run, terms), terms, run.findings)
     return valuation.stand_assets_by_age(found)
 
@@ -185,6 +214,11 @@ def _pledged_stands(run: Run, terms: dict[str, TimberTerms]) -> pd.DataFrame:
         }
     )
     return table[table["area_ha"] > 0].reset_index(drop=True)
+
+
+def timber_terms(run: Run, asked: ForestAssets) -> dict[str, TimberTerms]:
+    """Terms of each species of [valuation.forest_assets]."""
+    return {name: _terms(run, entry) for entry in asked.species for name in entry.species}
 
 
 def _terms(run: Run, entry: Timber) -> TimberTerms:

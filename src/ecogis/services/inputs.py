@@ -1,0 +1,160 @@
+"""What is known of each land unit: stand before raster before table, and which it was."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ecogis.core.errors import ConfigError
+from ecogis.core.findings import Findings
+from ecogis.core.vocabulary import require
+from ecogis.services.formulas import LAND
+from ecogis.services.items import Variable, variables
+
+__all__ = ["ORIGINS", "UNIT_COLUMNS", "LandInputs", "joined", "resolve"]
+
+Floats = npt.NDArray[np.float64]
+Texts = npt.NDArray[np.object_]
+
+ORIGINS: Final = ("stand", "raster", "table")
+"""Where a value comes from, the first before the next."""
+UNIT_COLUMNS: Final = ("township", "ecosystem", "area_dm2")
+"""Columns of land units; their index is the unit's identifier."""
+_HA_PER_DM2: Final = 1e-6
+
+
+def resolve(units: pd.DataFrame, given: Mapping[str, pd.Series]) -> tuple[Floats, Texts]:
+    """One value for each unit: the stand's own, else the raster's, else the table's.
+
+    Parameters
+    ----------
+    units : DataFrame
+        Land units, by their identifier.
+    given : mapping of str to Series
+        ``stand``, ``raster`` and ``table``, each by unit; any may be left out or have gaps.
+
+    Returns
+    -------
+    values : array of float64
+        Missing where no source has a value.
+    origins : array of str
+        One of `ORIGINS`, or empty where there is no value.
+
+    Raises
+    ------
+    ConfigError
+        E002: a source is none of `ORIGINS`.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame(index=["A", "B", "C"])
+    >>> stand, raster = pd.Series({"A": 1.0}), pd.Series({"A": 9.0, "B": 2.0})
+    >>> values, origins = resolve(units, {"raster": raster, "stand": stand})
+    >>> values.tolist(), origins.tolist()
+    ([1.0, 2.0, nan], ['stand', 'raster', ''])
+    """
+    for name in given:
+        if name not in ORIGINS:
+            raise ConfigError("E002", value=name, expected=", ".join(ORIGINS))
+    values = np.full(len(units), np.nan)
+    origins = np.full(len(units), "", dtype=object)
+    for name in ORIGINS:
+        if name in given:
+            own = given[name].reindex(units.index).to_numpy(dtype=np.float64, na_value=np.nan)
+            taken = np.isnan(values) & ~np.isnan(own)
+            values[taken] = own[taken]
+            origins[taken] = name
+    return values, origins
+
+
+class LandInputs:
+    """The variables of land units, each resolved once, computed of others where not given.
+
+    Parameters
+    ----------
+    units : DataFrame
+        `UNIT_COLUMNS`, indexed by unit; areas as int64. [dm2]
+    given : mapping of str to mapping of str to Series
+        By variable, then by source as in `resolve`.
+    findings : Findings
+        Takes values out of their range.
+
+    Raises
+    ------
+    ConfigError
+        E002: a variable is not known.
+
+    Findings
+    --------
+    E500
+        A value out of the variable's range: it is not used.
+    """
+
+    def __init__(
+        self,
+        units: pd.DataFrame,
+        given: Mapping[str, Mapping[str, pd.Series]],
+        findings: Findings,
+    ) -> None:
+        require(units, UNIT_COLUMNS, "units")
+        known = variables()
+        for name in given:
+            if name not in known:
+                raise ConfigError("E002", value=name, expected=", ".join(known))
+        self.units = units
+        self.area_ha = units["area_dm2"].to_numpy(dtype=np.int64) * _HA_PER_DM2
+        self._given = given
+        self._findings = findings
+        self._found: dict[str, tuple[Floats, Texts]] = {}
+
+    def __getitem__(self, name: str) -> tuple[Floats, Texts]:
+        """Values and their origins; of a computed value the origins of all it is computed of."""
+        if name not in self._found:
+            self._found[name] = self._resolved(variables()[name])
+        return self._found[name]
+
+    def _resolved(self, about: Variable) -> tuple[Floats, Texts]:
+        values, origins = resolve(self.units, self._given.get(about.name, {}))
+        if about.formula:
+            parts = [self[name] for name in about.of]
+            made = LAND[about.formula](*(values for values, _ in parts))
+            gap = np.isnan(values) & ~np.isnan(made)
+            values = np.where(gap, made, values)
+            origins = np.where(gap, joined([origin for _, origin in parts]), origins)
+        return self._within(about, values, origins)
+
+    def _within(self, about: Variable, values: Floats, origins: Texts) -> tuple[Floats, Texts]:
+        with np.errstate(invalid="ignore"):
+            wrong = (values < about.minimum) | (values > about.maximum)
+        self._findings.add(
+            "E500",
+            layer="stands",
+            where=wrong,
+            feature=self.units.index.to_numpy(dtype=object),
+            column=about.name,
+            observed=values,
+            expected=f"{about.minimum:g} – {about.maximum:g}",
+            area_ha=self.area_ha,
+            zh=about.zh,
+            en=about.en,
+            unit=about.unit,
+        )
+        return np.where(wrong, np.nan, values), np.where(wrong, "", origins)
+
+
+def joined(origins: list[Texts]) -> Texts:
+    """Origins of a value computed of several, each once, in the order of precedence.
+
+    >>> joined([np.array(["table", "stand"]), np.array(["raster", "stand"])]).tolist()
+    ['raster+table', 'stand']
+    """
+    known: dict[tuple[str, ...], str] = {}
+    found = np.empty(len(origins[0]), dtype=object)
+    for at, row in enumerate(zip(*origins, strict=True)):
+        if row not in known:
+            seen = {name for text in row for name in text.split("+")}
+            known[row] = "+".join(name for name in ORIGINS if name in seen)
+        found[at] = known[row]
+    return found
