@@ -1,0 +1,145 @@
+"""How answers of ``ecogis finance`` go out: a table on the terminal, JSON or CSV, then findings."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+import click
+import pandas as pd
+
+from ecogis import io
+from ecogis.cli.columns import lined_up
+from ecogis.cli.finance import Session
+from ecogis.core.findings import Findings
+from ecogis.core.periods import day as to_day
+
+__all__ = ["answer", "day_of"]
+
+_MOST: Final = 60
+_HEADS: Final[Mapping[str, tuple[str, str]]] = {
+    "product": ("产品", "product"), "lender": ("机构", "lender"),
+    "borrower": ("借款人", "borrower"),
+    "rank": ("排名", "rank"), "verdict": ("结论", "verdict"), "amount_fen": ("金额(元)", "CNY"),
+    "rate": ("利率", "rate"), "tenor_yr": ("期限(年)", "years"), "number": ("编号", "no."),
+    "household": ("农户", "household"), "name": ("姓名", "name"),
+    "line_fen": ("额度(元)", "line CNY"),
+    "net_fen": ("净资产(元)", "net CNY"), "income_fen": ("年收入(元)", "income CNY"),
+    "rule": ("规则", "rule"), "party": ("主体", "party"),
+    "balance_fen": ("余额(元)", "balance CNY"),
+    "liability_fen": ("责任余额(元)", "liability CNY"), "limit_fen": ("限额(元)", "limit CNY"),
+    "room_fen": ("可用(元)", "room CNY"), "passed": ("通过", "passed"), "at": ("时点", "at"),
+    "groups": ("片数", "groups"), "holders": ("户数", "holders"), "parcels": ("宗地", "parcels"),
+    "largest_dm2": ("最大片(0.01 m²)", "largest dm2"), "mean_dm2": ("平均(0.01 m²)", "mean dm2"),
+    "compactness": ("紧凑度", "compactness"), "gain_dm2": ("新增面积(0.01 m²)", "gain dm2"),
+    "cost_fen": ("费用(元)", "cost CNY"), "method": ("方法", "method"),
+    "looked_at": ("考虑户数", "looked at"), "case": ("案件", "case"), "state": ("状态", "state"),
+    "since": ("自", "since"), "retail_bp": ("零售利率(bp)", "retail bp"),
+    "room_bp": ("余地(bp)", "room bp"), "cap_bp": ("上限(bp)", "cap bp"),
+    "indicator": ("指标", "indicator"), "measure_zh": ("单位", "unit"),
+    "bound_zh": ("要求", "bound"), "target": ("目标", "target"),
+    "actual": ("实际", "actual"), "gap": ("差距", "gap"), "request": ("诉求", "request"),
+    "level": ("层级", "level"), "due": ("期限", "due"), "days_over": ("超期天数", "days over"),
+    "tx_id": ("业务", "tx"), "name_zh": ("名称", "name"), "reason_zh": ("理由", "reason"),
+    "state_zh": ("状态", "state"), "trend_zh": ("趋势", "trend"), "zh": ("理由", "reason"),
+    "amount": ("数量", "amount"), "account": ("账户", "account"), "item": ("项目", "item"),
+    "parcel": ("宗地", "parcel"), "mode": ("方式", "mode"), "day": ("日期", "day"),
+    "forestry": ("林业", "forestry"), "family": ("类别", "family"),
+}  # fmt: skip
+
+
+def day_of(session: Session) -> date:
+    """The day asked for; today where none is."""
+    return to_day(session.day) if session.day else date.today()  # noqa: DTZ011 - the office's day
+
+
+def answer(
+    session: Session,
+    findings: Findings,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    shown: Sequence[str] = (),
+    note: str = "",
+) -> None:
+    """Print the first table (all of them as JSON), then what is wrong; exit 1 with an error open.
+
+    Parameters
+    ----------
+    session : Session
+        How it goes out.
+    findings : Findings
+        What is wrong.
+    tables : mapping of str to DataFrame
+        The main table first.
+    shown : sequence of str
+        Its columns on the terminal, all where empty; ``…_zh`` turns with the language.
+    note : str
+        A line behind the table.
+    """
+    main = next(iter(tables.values()))
+    if session.out is not None:
+        io.write_csv(session.out, main)
+    told = findings.table()
+    if session.as_json:
+        record: dict[str, Any] = {name: _records(table) for name, table in tables.items()}
+        click.echo(json.dumps(record | {"findings": _records(told)}, ensure_ascii=False, indent=1))
+    else:
+        _print(main, session.lang, shown)
+        if note:
+            click.echo(note)
+        for row in told.to_dict("records"):
+            text, remedy = row[f"message_{session.lang}"], row[f"remedy_{session.lang}"]
+            click.echo(f"{row['severity']:<7} {row['code']} {text} {remedy}", err=True)
+    if len(findings.open("error")):
+        sys.exit(1)
+
+
+def _records(table: pd.DataFrame) -> Any:
+    return json.loads(table.to_json(orient="records", force_ascii=False, date_format="iso"))
+
+
+def _print(table: pd.DataFrame, lang: str, shown: Sequence[str]) -> None:
+    names = [name for name in (shown or table.columns) if name in table]
+    zh = lang == "zh"
+    heads = [_HEADS.get(name, (name, name))[0 if zh else 1] for name in names]
+    columns = [name if zh or name not in _TWINS else _TWINS[name] for name in names]
+    rows = [
+        [_cell(name, value, zh=zh) for name, value in zip(columns, row, strict=True)]
+        for row in table[columns].head(_MOST).itertuples(index=False)
+    ]
+    for line in lined_up([heads, *rows]):
+        click.echo(line)
+    if len(table) > _MOST:
+        more = f"此处列出前 {_MOST} 行,共 {len(table)} 行;全部用 --out 写出"
+        click.echo(more if zh else f"the first {_MOST} of {len(table)} rows; --out writes all")
+
+
+_TWINS: Final = {
+    "measure_zh": "measure",
+    "bound_zh": "bound_en",
+    "name_zh": "name_en",
+    "reason_zh": "reason_en",
+    "state_zh": "state_en",
+    "trend_zh": "trend_en",
+    "zh": "en",
+}
+
+
+_VERDICTS: Final = {
+    "offered": "可办理",
+    "open": "资料不足",
+    "refused": "不符合",
+    "granted": "授信",
+    "True": "是",
+    "False": "否",
+}
+
+
+def _cell(name: str, value: Any, *, zh: bool) -> str:
+    if value is None or pd.isna(value):
+        return "—"
+    if name.endswith("_fen"):
+        return f"{value / 100:,.2f}"
+    text = f"{round(value, 6):,.15g}" if isinstance(value, float) else str(value)
+    return _VERDICTS.get(text, text) if zh else text

@@ -1,0 +1,102 @@
+"""The county's board of indicators as a page, a workbook and documents."""
+
+from collections.abc import Collection, Mapping
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from ecogis import report
+from ecogis.core.provenance import canonical_json, library_versions, sha256_text
+from ecogis.report import Content
+
+__all__ = ["BOARD_FORMATS", "finance_content", "write_county_board"]
+
+BOARD_FORMATS: Final = ("html", "xlsx")
+"""Faces that are written unless others are named; ``docx`` and ``pdf`` are there too."""
+
+_NONE: Final[Mapping[str, pd.DataFrame]] = MappingProxyType({})
+
+
+def finance_content(
+    board: pd.DataFrame,
+    counties: pd.DataFrame,
+    day: date,
+    *,
+    tables: Mapping[str, pd.DataFrame] = _NONE,
+    name: str = "",
+) -> Content:
+    """What the report on a county's finance is made of.
+
+    Parameters
+    ----------
+    board, counties : DataFrame
+        As `ecogis.finance.indicator_board` and `mountain_counties` give them.
+    day : date
+        Day of the board.
+    tables : mapping of str to DataFrame
+        Also ``finance_offers``, ``finance_lines`` (without names), ``finance_limits`` and
+        ``finance_requests``.
+    name : str
+        Subject on the cover.
+
+    Returns
+    -------
+    Content
+        For `ecogis.report.write` with the form ``finance``.
+    """
+    states = board["state"].value_counts()
+    count = {state: int(states.get(state, 0)) for state in ("met", "missed", "unknown")}
+    told = {
+        "board_date": day.isoformat(),
+        "indicators": len(board),
+        "targets": sum(count.values()),
+        "counties": len(counties),
+    } | count
+    held = {"finance_indicators": board, "finance_counties": counties} | dict(tables)
+    core = {key: table.astype(str).to_dict("records") for key, table in held.items()}
+    summary: dict[str, Any] = {
+        "project": {"name": name, "valuation_date": day.isoformat()},
+        "finance": told,
+        "manifest": {
+            "sha256": sha256_text(canonical_json(core | {"finance": told})),
+            "version": library_versions()["ecogis"],
+        },
+    }
+    return Content(summary, held)
+
+
+def write_county_board(
+    board: pd.DataFrame,
+    counties: pd.DataFrame,
+    day: date,
+    folder: str | Path,
+    *,
+    lang: str = "zh",
+    formats: Collection[str] = BOARD_FORMATS,
+) -> list[Path]:
+    """Write the board of indicators as a page and a workbook.
+
+    Parameters
+    ----------
+    board, counties, day
+        As for `finance_content`.
+    folder : str or Path
+        Folder; made where it is not there.
+    lang : {"zh", "en"}
+        Language.
+    formats : collection of {"docx", "pdf", "html", "xlsx"}
+        Faces.
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
+    out = Path(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    title = "浙江山区（海岛）县" if lang == "zh" else "Mountain and island counties of Zhejiang"
+    content = finance_content(board, counties, day, name=title)
+    return list(report.write(content, out, lang=lang, formats=tuple(formats), forms=("finance",)))

@@ -1,0 +1,88 @@
+"""Whom to ask next when the solver does not settle; the county's report in both languages."""
+
+from datetime import date
+
+import geopandas
+import pandas as pd
+import pytest
+import shapely
+
+from ecogis.core.errors import ConfigError
+from ecogis.core.findings import Findings
+from ecogis.finance.indicators import indicator_board
+from ecogis.finance.products_places import mountain_counties
+from ecogis.pipeline import finance_land
+from ecogis.pipeline.finance_land import ask_near
+from ecogis.pipeline.finance_report import finance_content, write_county_board
+
+DAY = date(2026, 8, 31)
+
+
+@pytest.fixture
+def land():
+    """P - A - B in a row, C beside P: B is cheap but lies behind A."""
+    places = [(0, 0), (1, 0), (2, 0), (0, 1), (9, 9)]
+    squares = [shapely.box(5e5 + 100 * x, 3e6 + 100 * y, 500_100 + 100 * x, 3_000_100 + 100 * y)
+               for x, y in places]  # fmt: skip
+    table = {"parcel": list("pabcz"), "holder": list("PABCZ"), "area_dm2": [1_000_000] * 5,
+             "price_fen": [0, 40_000, 10_000, 60_000, 0]}  # fmt: skip
+    return geopandas.GeoDataFrame(table, geometry=squares, crs=4547)
+
+
+def unsolved(*_, **__):
+    raise ConfigError("E916", detail="node limit")
+
+
+def test_a_greedy_choice_is_named_as_such(land, monkeypatch):
+    best = ask_near(land, 50_000, "P", findings=Findings())
+    assert (best.method, best.asked.holders, best.asked.cost_fen) == ("optimum", ("A", "B"), 50_000)
+    monkeypatch.setattr(finance_land, "ask_next", unsolved)
+    told = ask_near(land, 50_000, "P", findings=Findings())
+    assert told.method == "greedy"
+    assert told.asked == best.asked
+    poor = ask_near(land, 30_000, "P", findings=Findings())
+    assert poor.asked.holders == ()
+    assert poor.asked.gain_dm2 == 0
+    assert poor.asked.area_dm2 == 1_000_000
+
+
+def test_other_faults_are_not_taken_for_an_unsettled_choice(land):
+    land["price_fen"] = land["price_fen"].astype("Int64").mask(land["holder"] == "A")
+    with pytest.raises(ConfigError, match="E900"):
+        ask_near(land, 50_000, "P", findings=Findings())
+
+
+def test_holders_without_a_way_are_not_looked_at(land):
+    found = ask_near(land, 50_000, "P", findings=Findings())
+    assert (found.looked_at, found.holders) == (3, 4)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_county_report(tmp_path, lang):
+    seen = pd.DataFrame({"indicator": ["Z09"], "day": ["2025-12-31"], "value": [61.5]})
+    board = indicator_board(seen, DAY, findings=Findings())
+    counties = mountain_counties(DAY)
+    files = write_county_board(board, counties, DAY, tmp_path / "out", lang=lang,
+                               formats=("html", "docx", "xlsx"))  # fmt: skip
+    assert sorted(path.name for path in files) == ["finance.docx", "finance.html", "finance.xlsx"]
+    page = (tmp_path / "out" / "finance.html").read_text(encoding="utf-8")
+    for text in ("61.5", "淳安县", "2026"):
+        assert text in page
+    again = finance_content(board, counties, DAY)
+    assert again.summary["finance"]["met"] == 1
+    assert again.summary["manifest"] == finance_content(board, counties, DAY).summary["manifest"]
+
+
+def test_business_tables_stand_in_the_report(tmp_path):
+    from ecogis import report
+
+    seen = pd.DataFrame({"indicator": ["Z09"], "day": ["2025-12-31"], "value": [61.5]})
+    board = indicator_board(seen, DAY, findings=Findings())
+    lines = pd.DataFrame({"number": ["户00001"], "net_fen": [1], "income_fen": [2],
+                          "verdict": ["granted"], "line_fen": [3_000_000],
+                          "reason_zh": ["按公式"], "reason_en": ["the formula"]})  # fmt: skip
+    content = finance_content(board, mountain_counties(DAY), DAY, tables={"finance_lines": lines})
+    report.write(content, tmp_path, lang="zh", formats=("html",), forms=("finance",))
+    page = (tmp_path / "finance.html").read_text(encoding="utf-8")
+    assert "户00001" in page
+    assert "30,000.00" in page
