@@ -31,6 +31,8 @@ KEYS = {
     "county": {"cpu_s", "peak_gb", "exponent", "identities_broken"},
     "dask": {"overhead", "same_bytes"},
     "mappage": {"first_frame_s", "requests"},
+    "rusle": {"speedup", "max_rel_diff", "large_cells", "large_cpu_s", "rise_gb_large"},
+    "rastercarbon": {"mpx_s", "ratio_invest", "speedup_numpy", "rel_diff"},
 }  # fmt: skip
 
 

@@ -1,12 +1,15 @@
-"""Documents that must be true: generated pages, the README's commands, the notebook."""
+"""Documents that must be true: generated pages, the README's commands, the notebooks."""
 
 import importlib.util
+import json
 import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from ecogis.cli.main import main
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,7 +22,7 @@ def _maker():
     return module
 
 
-@pytest.mark.parametrize("name", ["findings.md", "vocabulary.md"])
+@pytest.mark.parametrize("name", ["findings.md", "vocabulary.md", "parameters.md"])
 def test_generated_pages_are_up_to_date(name):
     maker = _maker()
     assert (ROOT / "docs" / "reference" / name).read_text(encoding="utf-8") == maker.PAGES[name]()
@@ -33,16 +36,59 @@ def test_ci_runs_the_first_two_commands_of_the_readme():
     assert "pytest" in tests
 
 
-def test_the_quickstart_notebook_runs():
+NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_runs(name):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbmake",
-         "--nbmake-timeout=300", "notebooks", "-c", "/dev/null", "--rootdir", str(ROOT)],
+         "--nbmake-timeout=300", f"notebooks/{name}", "-c", "/dev/null", "--rootdir", str(ROOT)],
         capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:]
     assert "1 passed" in done.stdout
 
 
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_a_notebook_is_kept_without_outputs(name):
+    cells = json.loads((ROOT / "notebooks" / name).read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert code
+    assert not [cell for cell in code if cell["outputs"] or cell["execution_count"]]
+
+
+PAGES = [*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")]
+
+
 def test_no_document_names_a_machine_path():
-    for path in [*ROOT.glob("docs/**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+    for path in PAGES:
         assert not re.search(r"/(work|home|root)/", path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_and_picture_of_a_document_is_there(page):
+    text = re.sub(
+        r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    links = re.findall(r"\]\(([^)#\s{]+)[^)]*\)", text)
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+def test_both_readmes_begin_with_the_same_commands():
+    blocks = [
+        re.search(
+            r"^```bash\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.DOTALL | re.MULTILINE
+        )[1]
+        for name in ("README.md", "README.zh.md")
+    ]
+    assert blocks[0] == blocks[1]
+
+
+def test_every_command_the_readmes_name_exists():
+    text = "".join((ROOT / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+    named = set(re.findall(r"`ecogis ([a-z]+)", text))
+    assert {"pack", "verify", "balance"} <= named <= set(main.commands)
+    for path in re.findall(r"\btests/[\w/.]+", text):
+        assert (ROOT / path).exists(), path

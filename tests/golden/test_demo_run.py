@@ -21,7 +21,9 @@ from ecogis.core.vocabulary import FOREST, codes
 
 HERE = Path(__file__).parent / "demo_run"
 OUTPUTS = {
-    "report.docx", "report.html", "tables.xlsx", "pieces.gpkg", "pledgeable.csv", "findings.csv",
+    "report.docx", "report.html", "report.pdf", "appraisal.docx", "appraisal.html",
+    "appraisal.pdf", "explanation.docx", "explanation.html", "explanation.pdf", "schedule.xlsx",
+    "tables.xlsx", "pieces.gpkg", "pledgeable.csv", "findings.csv", "datapackage.json",
     "run.json",
 }  # fmt: skip
 

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,13 +12,31 @@ import click
 from ecogis import demo as embedded
 from ecogis import methods as library
 from ecogis import pipeline
+from ecogis.cli.balance import balance
+from ecogis.cli.batch import batch
+from ecogis.cli.gep import gep
+from ecogis.cli.map_page import map_page
+from ecogis.cli.pack import pack, verify
 from ecogis.cli.progress import Steps
 from ecogis.cli.watch import watch
 from ecogis.cli.words import headline
 from ecogis.core.errors import ConfigError
 from ecogis.core.periods import day as to_day
 
-__all__ = ["assess", "check", "demo", "explain", "init", "verify", "watch"]
+__all__ = [
+    "assess",
+    "balance",
+    "batch",
+    "check",
+    "demo",
+    "explain",
+    "gep",
+    "init",
+    "map_page",
+    "pack",
+    "verify",
+    "watch",
+]
 
 
 def demo(*, out: Path, lang: str | None, as_json: bool, quiet: bool) -> None:
@@ -73,18 +90,6 @@ def init(*, folder: Path) -> None:
 
 def _code(_folder: str, names: list[str]) -> list[str]:
     return [name for name in names if name.endswith(".py") or name == "__pycache__"]
-
-
-def verify(manifest: Path, *, as_json: bool) -> None:
-    """Hash again; exit 1 when anything differs."""
-    checked = pipeline.verify(manifest)
-    if as_json:
-        _print_json({"checked": checked})
-    else:
-        for entry in checked:
-            click.echo(f"{entry['state']:<8} {entry['name']} {entry['found'][:16]}")
-    if any(entry["state"] != "ok" for entry in checked):
-        sys.exit(1)
 
 
 def explain(

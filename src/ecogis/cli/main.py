@@ -1,7 +1,8 @@
 """The command ``ecogis``: its words, its progress and its exit codes.
 
 Exit codes: 0 done, 1 findings refuse, 2 wrong project file or arguments, 3 our fault,
-130 interrupted. Nothing heavy is imported before a command needs it.
+4 a batch ended with some areas not done, 130 interrupted. Nothing heavy is imported before a
+command needs it.
 """
 
 import logging
@@ -13,6 +14,7 @@ from typing import Any
 
 import click
 
+from ecogis.cli.finance import finance
 from ecogis.cli.methods import methods
 from ecogis.cli.registry import registry
 from ecogis.core.errors import EcogisError, IdentityError, StageRefusedError
@@ -81,17 +83,17 @@ def main(*, verbose: bool) -> None:
     logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, stream=sys.stderr)
 
 
-def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
+def _command(name: str, body: str = "") -> Callable[[Callable[..., None]], click.Command]:
     """Register a command whose body is loaded from `ecogis.cli.commands` when called."""
 
     def register(declared: Callable[..., None]) -> click.Command:
         @wraps(declared)
-        def body(**words: Any) -> None:
+        def call(**words: Any) -> None:
             from ecogis.cli import commands
 
-            getattr(commands, name)(**words)
+            getattr(commands, body or name)(**words)
 
-        return main.command(name)(body)
+        return main.command(name)(call)
 
     return register
 
@@ -131,10 +133,46 @@ def init() -> None:
 
 
 @_command("verify")
-@click.argument("manifest", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("manifest", type=click.Path(path_type=Path), metavar="RUN|BUNDLE")
+@click.option("--rerun", is_flag=True, help="Run it again; compare every figure and output.")
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="With --rerun: the project file, where it is in neither bundle nor folder.",
+)
+@LANG
 @JSON
+@QUIET
 def verify() -> None:
-    """Hash the outputs named in MANIFEST (run.json) again and compare."""
+    """Hash the outputs a run.json, or the files a bundle, names again and compare.
+
+    Exit code 1 when anything differs.
+    """
+
+
+@_command("pack")
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="ZIP file to write.",
+)
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="The project file of the run, where it is not beside it.",
+)
+@click.option("--ledger", is_flag=True, help="Take the pledge ledger along, with all its pledges.")
+@LANG
+@JSON
+def pack() -> None:
+    """Pack RUN, a folder of results, with its inputs and working papers into one file.
+
+    The bundle can be moved, verified and run again. It holds personal data.
+    """
 
 
 @_command("explain")
@@ -181,5 +219,92 @@ def watch() -> None:
     """Hold every loan of BOOK against the lender's policy: what is pulled, what is to be done."""
 
 
+@_command("balance")
+@PROJECT
+@OUT
+@LANG
+@click.option("--report", is_flag=True, help="Also the report, in the faces of [output] formats.")
+@JSON
+@QUIET
+def balance() -> None:
+    """Balance the accounts of PROJECT between its two surveys and write tables and workbook."""
+
+
+@_command("batch")
+@click.argument("areas", type=click.Path(path_type=Path, dir_okay=False))
+@OUT
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=None,
+    help="Worker processes; the number of processors by default.",
+)
+@click.option("--scheduler", default=None, help="Address of a Dask scheduler, tls://HOST:PORT.")
+@click.option("--dask", is_flag=True, help="A Dask cluster on this machine.")
+@LANG
+@JSON
+@QUIET
+def batch() -> None:
+    """Do every area of AREAS, a batch file, and add them up to county and province.
+
+    What is done already is left as it is. Exit code 4: some areas are not done, the others are.
+    """
+
+
+@_command("map", body="map_page")
+@click.argument("source", type=click.Path(path_type=Path), metavar="PROJECT|RUN")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="HTML file to write.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write instead, or as well: layers are read on demand, as a county needs.",
+)
+@click.option(
+    "--project",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="With RUN: its project file, where it is not beside it.",
+)
+@click.option("--public", is_flag=True, help="Without persons, titles and amounts; coarse shapes.")
+@click.option(
+    "--coarsen", type=float, default=50.0, show_default=True, help="Grid of --public. [m]"
+)
+@LANG
+@JSON
+@QUIET
+def map_page() -> None:
+    """Draw the land as a page that opens without a network: themes, search, titles, forecast.
+
+    RUN is a folder of results or its run.json; its project is run again and must come out the same.
+    """
+
+
+@_command("gep")
+@PROJECT
+@OUT
+@click.option(
+    "--before",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=None,
+    help="Project file of an earlier year: what changed, by quantity and by price.",
+)
+@click.option(
+    "--explain", "item", default=None, help="Print where the figures of an item are from."
+)
+@click.option(
+    "--format",
+    "faces",
+    multiple=True,
+    type=click.Choice(["docx", "pdf", "html", "xlsx", "gpkg"]),
+    help="Face to write; may be repeated. All but pdf by default.",
+)
+@LANG
+@JSON
+@QUIET
+def gep() -> None:
+    """Account for the ecosystem services of PROJECT in a year: a flow, beside any balance."""
+
+
+main.add_command(finance)
 main.add_command(methods)
 main.add_command(registry)

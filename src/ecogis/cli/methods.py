@@ -50,7 +50,7 @@ def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
 @_command("list")
 @click.option(
     "--kind",
-    type=click.Choice(["methodology", "guideline", "parameters"]),
+    type=click.Choice(["methodology", "guideline", "standard", "parameters"]),
     default=None,
     help="One kind only.",
 )

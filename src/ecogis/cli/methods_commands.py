@@ -16,6 +16,7 @@ from ecogis.core.errors import ConfigError
 from ecogis.core.periods import day as to_day
 from ecogis.core.vocabulary import code_label
 from ecogis.methods import Guideline, Methodology, ParameterSet
+from ecogis.methods.gep_standard import GepStandard, gep_standard
 from ecogis.methods.loader import toml
 
 __all__ = ["check", "compare", "list_editions", "show"]
@@ -31,6 +32,7 @@ _KINDS: Final = {
     "parameters": ("参数集", "parameter set"),
     "methodology": ("方法学", "methodology"),
     "guideline": ("业务指南", "guideline"),
+    "standard": ("核算规范", "standard"),
 }
 _ROWS: Final = {
     "status": ("状态", "status"),
@@ -86,6 +88,8 @@ def show(*, edition: str, day: str | None, lang: str | None, as_json: bool) -> N
     found = _edition(edition)
     if isinstance(found, ParameterSet):
         record = _set_record(found, lang or "zh")
+    elif isinstance(found, GepStandard):
+        record = _standard_record(found, lang or "zh")
     else:
         record = _document_record(found, _on(day), lang or "zh")
     if as_json:
@@ -94,12 +98,14 @@ def show(*, edition: str, day: str | None, lang: str | None, as_json: bool) -> N
         click.echo("\n".join(_written(record)))
 
 
-def _edition(name: str) -> Methodology | Guideline | ParameterSet:
+def _edition(name: str) -> Methodology | Guideline | GepStandard | ParameterSet:
     listed = library.editions()
     kinds = listed.loc[listed["id"].eq(name.partition("@")[0]), "kind"]
     kind = kinds.iloc[0] if len(kinds) else "methodology"
     if kind == "parameters":
         return library.parameters(name)
+    if kind == "standard":
+        return gep_standard(name)
     return library.guideline(name) if kind == "guideline" else library.methodology(name)
 
 
@@ -190,6 +196,29 @@ def _set_record(found: ParameterSet, lang: str) -> dict[str, Any]:
         "note": getattr(found, f"note_{lang}"),
         "sources": [getattr(source, f"title_{lang}") for source in found.sources.values()],
         "parameters": [_parameter(found, name, lang) for name in found.names],
+    }
+
+
+def _standard_record(found: GepStandard, lang: str) -> dict[str, Any]:
+    """A standard of ecosystem services: what it lists and what it takes out."""
+
+    def told(name: str, entry: Any, rank: str = "") -> str:
+        source = getattr(found.sources[entry.source], f"title_{lang}")
+        where = getattr(entry, f"locator_{lang}")
+        return f"{name}: {getattr(entry, lang)}{rank} [{source}, {where}; {entry.confidence}]"
+
+    return {
+        "edition": found.label,
+        "number": found.number,
+        "title": getattr(found, f"title_{lang}"),
+        "publisher": found.publisher,
+        "in_force_from": found.in_force_from,
+        "checked_on": found.checked_on,
+        "sha256": found.sha256,
+        "note": getattr(found, f"note_{lang}"),
+        "items": [told(name, item, f" ({item.rank})") for name, item in found.items.items()],
+        "deductions": [told(name, entry) for name, entry in found.deductions.items()],
+        "carbon_methods": list(found.carbon_methods),
     }
 
 

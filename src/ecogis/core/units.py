@@ -35,6 +35,8 @@ _BASE: Final[dict[str, tuple[str, float]]] = {
     "CNY": ("money", 1.0),
     "fen": ("money", 0.01),
     "kW": ("power", 1.0),
+    "kWh": ("energy", 3_600_000.0),
+    "J": ("energy", 1.0),
 }
 _SOLIDS: Final = {2: "area", 3: "volume"}
 _SUBSTANCES: Final = ("C", "CO2e", "DM", "CO2")

@@ -1,4 +1,4 @@
-"""What the library holds: every edition of every set, methodology and guideline, with its hash."""
+"""What the library holds: each edition of a set, methodology, guideline or standard, by hash."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 import pandas as pd
 
 from ecogis.core.errors import ConfigError
+from ecogis.methods.gep_standard import gep_standards
 from ecogis.methods.guideline import Guideline, read_guideline
 from ecogis.methods.methodology import Methodology, read_methodology
 from ecogis.methods.parameter_file import SetFile, read_set
@@ -190,6 +191,7 @@ def editions() -> pd.DataFrame:
         "parameters": _sets(),
         "methodology": _methodologies(),
         "guideline": _guidelines(),
+        "standard": gep_standards(),
     }
     rows = [
         {

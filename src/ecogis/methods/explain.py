@@ -6,13 +6,14 @@ from typing import Final
 
 from ecogis.core.errors import ConfigError
 from ecogis.methods.editions import editions, guideline, methodology, parameters
+from ecogis.methods.gep_standard import GepStandard, gep_standard
 from ecogis.methods.guideline import Guideline
 from ecogis.methods.loader import Source
 from ecogis.methods.methodology import Methodology
 from ecogis.methods.parameters import ParameterSet
 from ecogis.methods.values import Key, Value
 
-__all__ = ["LABELS", "clause_text", "explain", "mark", "sheet"]
+__all__ = ["LABELS", "clause_text", "explain", "item_text", "mark", "sheet"]
 
 LABELS: Final = {
     "meaning": ("含义", "meaning"),
@@ -88,6 +89,8 @@ def explain(
     """
     kinds = editions().set_index("id")["kind"].to_dict()
     kind = kinds.get(document.partition("@")[0], "parameters")
+    if kind == "standard":
+        return item_text(gep_standard(document), name, lang)
     if kind != "parameters":
         held = methodology(document) if kind == "methodology" else guideline(document)
         return clause_text(held, name, lang)
@@ -122,6 +125,48 @@ def _source(source: Source, lang: str) -> str:
     if lang == "zh":
         return f"{source.title_zh}({source.publisher},{source.year})"
     return f"{source.title_en} ({source.publisher}, {source.year})"
+
+
+def item_text(found: GepStandard, name: str, lang: str) -> str:
+    """An item of a standard of ecosystem services, with its source, place and confidence.
+
+    Parameters
+    ----------
+    found : GepStandard
+        The standard.
+    name : str
+        Item, as ``carbon_fixation``.
+    lang : {"en", "zh"}
+        Language of the text.
+
+    Returns
+    -------
+    str
+        Lines of text.
+
+    Raises
+    ------
+    ConfigError
+        E002: the standard does not list it.
+
+    Examples
+    --------
+    >>> print(item_text(gep_standard("gep-gbt-46869"), "carbon_fixation", "en").splitlines()[2])
+      where: annex A.7: biomass, rate or net ecosystem production
+    """
+    if name not in found.items:
+        raise ConfigError("E002", value=name, expected=", ".join(found.items))
+    item = found.items[name]
+    return sheet(
+        f"{found.label} {name}: {item.zh if lang == 'zh' else item.en} ({item.rank})",
+        {
+            "source": _source(found.sources[item.source], lang),
+            "locator": item.locator_zh if lang == "zh" else item.locator_en,
+            "confidence": mark(item.confidence, lang),
+            "file": found.files[0],
+        },
+        lang,
+    )
 
 
 def clause_text(found: Methodology | Guideline, name: str, lang: str) -> str:

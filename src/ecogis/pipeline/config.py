@@ -6,14 +6,18 @@ Unknown keys are refused, and every message names file, key and remedy.
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 import msgspec
 
 from ecogis.core.errors import ConfigError
 from ecogis.core.texts import catalogue
+from ecogis.pipeline.config_absent import NotGiven, absent
+from ecogis.pipeline.config_accounts import ACCOUNT_TABLES, Accounts, check_accounts
 from ecogis.pipeline.config_faults import read_struct, unknown_key
+from ecogis.pipeline.config_gep import Gep
 from ecogis.pipeline.config_prices import Calibrate, Prices, Process, check_prices
+from ecogis.pipeline.config_report import Adjustment, Output, Report, require_kept_places
 from ecogis.pipeline.config_schedule import check_schedule
 from ecogis.pipeline.config_values import (
     Comparables,
@@ -27,6 +31,7 @@ from ecogis.pipeline.config_values import (
 __all__ = [
     "Accepted",
     "Accounts",
+    "Adjustment",
     "Calibrate",
     "Charge",
     "Declared",
@@ -42,6 +47,7 @@ __all__ = [
     "ProjectFile",
     "Raster",
     "Registry",
+    "Report",
     "Stress",
     "Table",
     "Valuation",
@@ -52,7 +58,7 @@ Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 Positive = Annotated[float, msgspec.Meta(gt=0.0)]
 Age = Annotated[int, msgspec.Meta(ge=1, le=299)]
 LAYERS = ("stands", "stands_opening", "parcels", "boundary", "villages")
-TABLES = ("rights", "encumbrances", "documents", "land_history", "prices")
+TABLES = ("rights", "encumbrances", "documents", "land_history", "prices", *ACCOUNT_TABLES)
 
 
 class _Strict(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -260,13 +266,6 @@ class Valuation(_Strict, frozen=True, kw_only=True):
     forest_assets: ForestAssets | None = None
 
 
-class Accounts(_Strict, frozen=True, kw_only=True):
-    """[accounts]: days of the opening and the closing survey."""
-
-    opening: dt.date
-    closing: dt.date
-
-
 class Accepted(_Strict, frozen=True, kw_only=True):
     """[policy] accept: a code of a finding taken as it is, and why."""
 
@@ -303,26 +302,25 @@ class Registry(_Strict, frozen=True, kw_only=True):
     no_claims_because: str = ""
 
 
-class Output(_Strict, frozen=True, kw_only=True):
-    """[output]: which faces the results take."""
-
-    formats: tuple[Literal["docx", "html", "xlsx", "gpkg"], ...] = ("docx", "html", "xlsx", "gpkg")
-
-
 class ProjectFile(_Strict, frozen=True, kw_only=True):
-    """The whole project file."""
+    """The whole project file.
+
+    `methodology`, `prices` and `valuation` may be left out where only the accounts are asked for.
+    """
 
     project: Project
     layers: Mapping[str, Layer]
     growth: Growth
-    methodology: Methodology
-    prices: Prices
-    valuation: Valuation
+    methodology: Methodology = cast("Methodology", NotGiven("methodology"))
+    prices: Prices = cast("Prices", NotGiven("prices"))
+    valuation: Valuation = cast("Valuation", NotGiven("valuation"))
     tables: Mapping[str, Table] = {}
     rasters: Mapping[str, Raster] = {}
     accounts: Accounts | None = None
+    gep: Gep | None = None
     registry: Registry | None = None
     policy: Policy = Policy()
+    report: Report = Report()
     output: Output = Output()
 
 
@@ -344,6 +342,7 @@ def load(path: str | Path) -> tuple[ProjectFile, Path]:
     found = read_struct(file, ProjectFile, "E540")
     _check_roles(file.name, found)
     _check_values(file.name, found)
+    require_kept_places(found.report)
     return found, file.resolve().parent
 
 
@@ -362,6 +361,18 @@ def _check_roles(file: str, found: ProjectFile) -> None:
 
 
 def _check_values(file: str, found: ProjectFile) -> None:
+    left_out = absent(found)
+    if left_out and found.accounts is None:
+        raise ConfigError("E543", file=file, key=left_out[0])
+    if not left_out:
+        _check_assessed(file, found)
+    check_accounts(file, found.accounts, [*found.layers, *found.tables])
+    for accepted in found.policy.accept:
+        if accepted.code not in catalogue():
+            raise ConfigError("E555", file=file, value=accepted.code)
+
+
+def _check_assessed(file: str, found: ProjectFile) -> None:
     if found.methodology.start.replace(month=1, day=1) != found.methodology.start:
         raise ConfigError("E545", file=file, value=found.methodology.start)
     value = found.valuation
@@ -378,9 +389,3 @@ def _check_values(file: str, found: ProjectFile) -> None:
         verifications=asked.verifications,
     )
     check_prices(file, found.prices)
-    surveys = found.accounts
-    if surveys is not None and surveys.opening >= surveys.closing:
-        raise ConfigError("E554", file=file, opening=surveys.opening, closing=surveys.closing)
-    for accepted in found.policy.accept:
-        if accepted.code not in catalogue():
-            raise ConfigError("E555", file=file, value=accepted.code)

@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Annotated, Any, Final, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import inspect
@@ -75,6 +75,7 @@ def _walk(path: str, value: Any, kind: Any) -> tuple[str, Any, Any]:
     """Key, value and annotation at a path; the key of a free table is the one that fails."""
     place = ""
     for index, name in _STEP.findall(path):
+        kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
         if name:
             value, kind = value[name], get_type_hints(kind, include_extras=True)[name]
             place = _joined(place, name)

@@ -3,17 +3,19 @@
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ecogis import methods
 from ecogis.core.errors import InputError
 from ecogis.core.provenance import canonical_json, library_versions, sha256_file, sha256_text
+from ecogis.pipeline.config_absent import absent
 from ecogis.spatial import AREA_DEFINITION
 
-__all__ = ["identity", "manifest", "verify"]
+__all__ = ["ADDED", "identity", "manifest", "verify"]
 
 SCHEMA = "ecogis-run/1"
-_ADDED = ("sha256", "libraries", "outputs", "written", "seconds")
+ADDED: Final = ("sha256", "lang", "libraries", "outputs", "written", "seconds")
+"""What a record holds beside what decides the result."""
 
 
 def identity(run: Any, summary: dict[str, Any]) -> dict[str, Any]:
@@ -23,13 +25,20 @@ def identity(run: Any, summary: dict[str, Any]) -> dict[str, Any]:
         "project": {"file": run.project.file.name, "sha256": run.project.sha256},
         "seed": run.config.project.seed,
         "inputs": sorted(run.inputs, key=lambda entry: str(entry["role"])),
-        "methodology": _edition(run.methodology) | {"file": run.methodology.files[0]},
+        "methodology": _methodology(run),
         "guideline": _edition(run.guideline),
         "parameter_sets": [_edition(entry) for entry in (*run.sets, run.names, run.ages)],
         "parameters": _uses(run),
         "area_definition": AREA_DEFINITION,
         "results": summary,
     }
+
+
+def _methodology(run: Any) -> dict[str, str] | None:
+    """Edition and file of the methodology; none where only the accounts were asked for."""
+    if absent(run.config):
+        return None
+    return _edition(run.methodology) | {"file": run.methodology.files[0]}
 
 
 def _edition(entry: Any) -> dict[str, str]:
@@ -44,10 +53,12 @@ def _uses(run: Any) -> list[dict[str, str]]:
     ]
 
 
-def manifest(core: dict[str, Any], seconds: float) -> dict[str, Any]:
-    """The whole record but for the outputs: identity and its hash, versions, time taken."""
+def manifest(core: dict[str, Any], seconds: float, *, lang: str = "") -> dict[str, Any]:
+    """The whole record but for the outputs: identity, its hash, language, versions, time taken."""
+    written_in = {"lang": lang} if lang else {}
     return core | {
         "sha256": sha256_text(canonical_json(core)),
+        **written_in,
         "libraries": library_versions(),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 2),
@@ -77,7 +88,7 @@ def verify(path: Path) -> list[dict[str, str]]:
         raise InputError("E550", file=path, detail=fault) from None
     if any(Path(name).name != name for name, _ in named):
         raise InputError("E550", file=path, detail="outputs")
-    core = {key: value for key, value in record.items() if key not in _ADDED}
+    core = {key: value for key, value in record.items() if key not in ADDED}
     checked = [_state("run.json", expected, sha256_text(canonical_json(core)))]
     for name, sha256 in named:
         file = path.parent / name

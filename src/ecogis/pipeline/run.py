@@ -10,10 +10,12 @@ import geopandas
 import pandas as pd
 import xarray as xr
 
+from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.core.provenance import sha256_file
 from ecogis.methods import Guideline, Methodology, ParameterSet, guideline, methodology, parameters
 from ecogis.pipeline.config import ProjectFile, load
+from ecogis.pipeline.config_absent import absent
 
 __all__ = ["Progress", "Project", "Run", "open_project"]
 
@@ -74,31 +76,57 @@ class Run:
 
     def __post_init__(self) -> None:
         config = self.project.config
-        self.methodology: Methodology = methodology(
-            config.methodology.id, folder=self.project.folder
-        )
-        self.methodology.require_in_force(self.date)
+        self._for_assessment(config)
         self.curves: ParameterSet = parameters(config.growth.curves)
-        self.crediting: ParameterSet = parameters(self.methodology.parameters["crediting"])
         self.biomass: ParameterSet = parameters(config.growth.biomass)
         self.uncertainty: ParameterSet = parameters(config.growth.uncertainty)
         self.names: ParameterSet = parameters("species-names")
         self.ages: ParameterSet = parameters("age-groups")
         self.guideline: Guideline = guideline("t-gzgfa-8-2026")
-        self.discount: ParameterSet = parameters(config.valuation.discount)
         self.register: ParameterSet = parameters("register-rates")
         growth = config.growth
         self.law: ParameterSet = parameters("harvest-law")
         self.mortality = parameters(growth.disturbance.hazards) if growth.disturbance else None
         self.pool_rates = parameters(growth.pools.rates) if growth.pools else None
         self.opinion = parameters(growth.opinion) if growth.opinion else None
+
+    def _for_assessment(self, config: ProjectFile) -> None:
+        """Methodology and editions only an assessment asks; a balance may go without."""
+        if absent(config):
+            nothing: Any = config.methodology  # tells whoever asks it for anything
+            self.methodology: Methodology = nothing
+            self.crediting: ParameterSet = nothing
+            self.discount: ParameterSet = nothing
+            self.returns: ParameterSet | None = None
+            return
+        self.methodology = methodology(config.methodology.id, folder=self.project.folder)
+        self.methodology.require_in_force(self.date)
+        self.crediting = parameters(self.methodology.parameters["crediting"])
+        self.discount = parameters(config.valuation.discount)
         trees = config.valuation.forest_assets
         self.returns = parameters(trees.returns) if trees and trees.returns else None
 
     @property
+    def absent(self) -> list[str]:
+        """Sections of an assessment the project file leaves out."""
+        return absent(self.config)
+
+    def require_assessed(self) -> None:
+        """Refuse a project that leaves out a section an assessment needs.
+
+        Raises
+        ------
+        ConfigError
+            E543, naming the section.
+        """
+        for section in absent(self.config):
+            raise ConfigError("E543", file=self.project.file.name, key=section)
+
+    @property
     def sets(self) -> tuple[ParameterSet, ...]:
         """Every parameter set the run may ask."""
-        used = (self.curves, self.biomass, self.crediting, self.discount, self.uncertainty)
+        assessed = () if absent(self.config) else (self.crediting, self.discount)
+        used = (self.curves, self.biomass, *assessed, self.uncertainty)
         law = self.law if self.config.growth.harvest else None
         asked = (law, self.mortality, self.pool_rates, self.opinion, self.returns)
         return (*used, self.register, *(entry for entry in asked if entry is not None))
@@ -114,9 +142,8 @@ class Run:
 
     def doubtful_rights(self) -> set[str]:
         """Rights that a finding takes out: identifier not unique, or shares that do not add up."""
-        table = self.findings.table()
-        named = table.loc[table["layer"].eq("rights") & table["code"].isin(_DOUBTFUL), "feature"]
-        return self.findings.excluded("rights") | set(named.dropna())
+        named = self.findings.features("rights", codes=_DOUBTFUL)
+        return self.findings.excluded("rights") | named
 
     def refuse(self) -> None:
         """Stop when findings are open that the policy does not accept."""

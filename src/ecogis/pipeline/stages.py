@@ -45,6 +45,8 @@ def run_stages(
     """
     names = [stage.name for stage in STAGES]
     chosen = STAGES[: names.index(last) + 1]
+    if len(chosen) > names.index("grow"):
+        run.require_assessed()
     for number, stage in enumerate(chosen, start=1):
         if progress is not None:
             progress(stage.name, number, len(chosen) + after)

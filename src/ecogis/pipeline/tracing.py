@@ -17,7 +17,16 @@ from ecogis.core.vocabulary import terms
 from ecogis.methods import Guideline, Line, Methodology
 from ecogis.report.words import facts, table_specs
 
-__all__ = ["Record", "Trace", "line_parameters", "near", "open_record", "printed", "trace"]
+__all__ = [
+    "Record",
+    "Trace",
+    "line_parameters",
+    "near",
+    "open_record",
+    "printed",
+    "trace",
+    "unit_of",
+]
 
 MANIFEST: Final = "run.json"
 _REMOVAL: Final = "removal"
@@ -165,7 +174,7 @@ def trace(record: Record, name: str) -> Trace | None:
     return Trace(
         name=full,
         value=printed(record).get(full, ""),
-        unit=_unit(full),
+        unit=unit_of(full.partition(".")[2]),
         zh=entry["zh"],
         en=entry["en"],
         lines=lines,
@@ -229,8 +238,12 @@ def _holds(entry: Mapping[str, Any], name: str, used: Methodology) -> bool:
     return named and entry.get("removal", way) == way
 
 
-def _unit(name: str) -> str:
-    column = name.partition(".")[2]
+def unit_of(column: str) -> str:
+    """Unit of a column, by the vocabulary or by how its name ends; nothing where neither tells.
+
+    >>> unit_of("pledgeable_kg")
+    'kg CO2e'
+    """
     term = terms().get(column)
     if term is not None and term.unit not in {"", "1"}:
         return str(term.unit)

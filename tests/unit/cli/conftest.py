@@ -110,7 +110,7 @@ def project_text() -> str:
     for section in ("[rasters]", "[accounts]"):
         at = text.index(section)
         text = text[:at] + text[text.index("\n\n", at) + 2 :]
-    return text.replace('formats = ["docx", "html", "xlsx", "gpkg"]', 'formats = ["gpkg"]')
+    return text.replace('formats = ["docx", "html", "pdf", "xlsx", "gpkg"]', 'formats = ["gpkg"]')
 
 
 @pytest.fixture

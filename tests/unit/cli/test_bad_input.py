@@ -212,7 +212,9 @@ def test_a_later_run_leaves_nothing_of_the_one_before(tiny):
     tiny.text = tiny.text.replace('formats = ["gpkg", "html"]', 'formats = ["gpkg"]')
     assert tiny.run().exit_code == 0
     names = {path.name for path in (tiny.folder / "out").iterdir()}
-    assert names == {"pieces.gpkg", "pledgeable.csv", "findings.csv", "run.json"}
+    assert names == {
+        "pieces.gpkg", "pledgeable.csv", "findings.csv", "datapackage.json", "run.json"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

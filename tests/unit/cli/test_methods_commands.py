@@ -56,6 +56,21 @@ def test_sets_and_guidelines_are_shown_too():
     assert any(text.startswith("4.1 a") for text in record["clauses"])
 
 
+def test_standards_of_ecosystem_services_are_listed_shown_and_explained():
+    listed = ask("methods", "list", "--kind", "standard", "--lang", "en").stdout
+    assert "gep-gbt-46869" in listed
+    assert "CCER" not in listed
+    shown = ask("methods", "show", "gep-gbt-46869", "--lang", "en").stdout
+    assert "  carbon_fixation: " in shown
+    assert "annex A.7: biomass, rate or net ecosystem production; quoted]" in shown
+    assert "  outside: " in shown
+    day = eg.open(demo.folder() / "project.toml").valuation_date
+    told = eg.explain("carbon_fixation", "gep-gbt-46869", day)
+    assert told.startswith("gep-gbt-46869@2025 carbon_fixation")
+    with pytest.raises(ConfigError, match="E002"):
+        eg.explain("oxygen_release", "gep-gbt-46869", day)
+
+
 def test_what_the_project_must_supply_is_shown():
     record = json.loads(ask("methods", "show", "CCER-14-002-V01", "--json").stdout)
     assert any(text.startswith("mangrove_biomass_rate: ") for text in record["supplied"])

@@ -152,7 +152,7 @@ def test_editions_lists_every_file():
     folder = files("ecogis.methods").joinpath("library")
     shipped = {
         entry.name
-        for kind in ("parameters", "methodologies", "guidelines")
+        for kind in ("parameters", "methodologies", "guidelines", "gep")
         for entry in folder.joinpath(kind).iterdir()
     }
     assert set(table["file"]) == shipped

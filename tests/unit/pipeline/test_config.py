@@ -58,6 +58,18 @@ def test_a_wrong_key_is_named_with_its_place(tmp_path, old, new, code, names):
         ("cny = 20.0", "yuan = 20.0", "valuation.costs[2].yuan", "id, zh, en, cny, rule"),
         ("[rasters]\ndem", "[rasters]\nheight", "rasters.height", "dem"),
         ("[layers.villages]", "[layers.vilages]", "layers.vilages", "villages, stands"),
+        (
+            'en = "field survey and title work"',
+            'eng = "field survey and title work"',
+            "valuation.development.spent[0].eng",
+            "en, zh, date, cny",
+        ),
+        (
+            'species = ["杉木"], return_of',
+            'species = ["杉木"], returns_of',
+            "valuation.forest_assets.species[0].returns_of",
+            "return_of, species",
+        ),
     ],
 )
 def test_an_unknown_key_names_the_keys_of_its_place(tmp_path, old, new, key, keys):
@@ -94,8 +106,8 @@ def test_an_unknown_key_names_the_keys_of_its_place(tmp_path, old, new, key, key
         ("soil_disturbance = { value = true", "soil_disturbance = { value = 1",
          "methodology.declared.soil_disturbance.value", "1",
          "true 或 false", "true or false"),
-        ('formats = ["docx", "html", "xlsx", "gpkg"]', "formats = true", "output.formats", "true",
-         "方括号中的列表", "a list in square brackets"),
+        ('formats = ["docx", "html", "pdf", "xlsx", "gpkg"]', "formats = true", "output.formats",
+         "true", "方括号中的列表", "a list in square brackets"),
         ('dem = { path = "dem.tif" }', 'dem = ["dem.tif"]', "rasters.dem", "[ … ]",
          "含有键的一节", "a table of keys"),
         ('because = "编号重复的要素均不计收益,待核实"', 'because = "是"',

@@ -111,13 +111,13 @@ def test_the_forecast_is_the_kilograms_of_the_fused_kernel(plain):
 def test_pools_the_methodology_leaves_out_move_no_credit(plain, grown):
     run = grown(pools=POOLS)
     assert _codes(run)["E696"] == 3
-    np.testing.assert_array_equal(run.left["piece_kg"].to_numpy(), plain.left["piece_kg"])
+    np.testing.assert_array_equal(run.left["stand_kg"].to_numpy(), plain.left["stand_kg"])
     assert run.left["pools"]["stock_kg"].sel(pool="litter").sum() > 0
 
 
 def test_a_pool_the_methodology_lets_choose_is_credited(plain, grown):
     run = grown(pools=POOLS, treatment="optional")
-    more = run.left["piece_kg"].to_numpy() - plain.left["piece_kg"].to_numpy()
+    more = run.left["stand_kg"].to_numpy() - plain.left["stand_kg"].to_numpy()
     assert more.min() >= -1  # largest remainders of another whole
     assert more.sum(axis=0).min() > 0
     # a steady opening: litter follows the trees and does not jump in the first year

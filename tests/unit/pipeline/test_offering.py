@@ -51,6 +51,7 @@ def run(rights, kg=((5, 0), (7, 9), (0, 0))):
                  "valid_until", "result", "issuer_kind"],
     )  # fmt: skip
     return SimpleNamespace(
+        layers={"pieces": pieces},
         left={
             "project": SimpleNamespace(piece_vintages=amounts),
             "project_pieces": pieces,

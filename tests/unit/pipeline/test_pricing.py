@@ -155,7 +155,7 @@ def test_a_whole_run_on_a_process(tmp_path):
     shutil.copytree(demo.folder(), folder)
     written(folder, STATED)
     text = (folder / "project.toml").read_text(encoding="utf-8")
-    text = text.replace('formats = ["docx", "html", "xlsx", "gpkg"]', 'formats = ["gpkg"]')
+    text = text.replace('formats = ["docx", "html", "pdf", "xlsx", "gpkg"]', 'formats = ["gpkg"]')
     (folder / "project.toml").write_text(text, encoding="utf-8")
     result = eg.assess(folder / "project.toml")
     path = result.tables["price_path"]
