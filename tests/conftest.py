@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 # the same examples each time; --hypothesis-profile=many goes further
-settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=60)
+settings.register_profile("fixed", derandomize=True, deadline=None, max_examples=25)
 settings.register_profile("many", deadline=None, max_examples=1000)
 settings.load_profile("fixed")
 

@@ -37,9 +37,15 @@ def test_ci_runs_the_first_two_commands_of_the_readme():
 
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
+LONG = ("02", "03", "04", "05")  # notebooks that assess the township several times
 
 
-@pytest.mark.parametrize("name", NOTEBOOKS)
+def _slow(name):
+    marks = [pytest.mark.slow] if name.startswith(LONG) else []
+    return pytest.param(name, marks=marks)
+
+
+@pytest.mark.parametrize("name", [_slow(name) for name in NOTEBOOKS])
 def test_a_notebook_runs(name):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbmake",

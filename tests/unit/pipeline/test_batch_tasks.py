@@ -43,6 +43,7 @@ def _tree(out):
     }
 
 
+@pytest.mark.slow
 def test_balances_have_the_same_bytes_in_this_process_and_through_dask(
     province, tmp_path, monkeypatch
 ):
