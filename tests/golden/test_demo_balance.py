@@ -112,6 +112,14 @@ def test_townships_go_by_their_names(result):
     assert rows["441899101"] == "演示镇"
 
 
+def test_what_an_assessment_alone_needs_is_not_read_and_that_is_told(result):
+    told = result.findings.loc[result.findings["code"].eq("E557"), "layer"]
+    assert sorted(told) == ["documents", "land_history", "prices"]
+    read = {entry["role"] for entry in result.record["inputs"]}
+    assert {"stands", "parcels", "rights"} <= read
+    assert not read & set(told)
+
+
 def test_growth_of_the_demo_is_what_such_forest_grows(result):
     """Stocked forest of the south grows a few per cent a year, and is felled below that."""
     timber = result.tables["timber"]

@@ -80,8 +80,9 @@ def unallocated(
     over = (rest > limit * whole) & (whole > 0)
     if not over.any():
         return
-    left, lots = _left_over(overlay, stands, parcels, table.loc[over, "stand"].to_numpy())
-    opens = _reaches_the_open(left, lots, open_m)
+    left, owner, lots = _left_over(overlay, stands, parcels, table.loc[over, "stand"].to_numpy())
+    opens = np.zeros(int(over.sum()), dtype=bool)
+    opens[owner[_reach_the_open(left, lots, open_m)]] = True
     names = table.loc[over, "stand"].reset_index(drop=True)
     lost = rest[over]
     share = np.round(100.0 * lost / whole[over], 2)
@@ -111,8 +112,11 @@ def _left_over(
     stands: geopandas.GeoDataFrame,
     parcels: geopandas.GeoDataFrame,
     names: npt.NDArray[np.object_],
-) -> tuple[Objects, Objects]:
-    """What of some stands is in no piece and not contested; and the parcels. In the plane."""
+) -> tuple[Objects, Ints, Objects]:
+    """Parts of some stands in no piece and not contested, whose they are; and the parcels near.
+
+    In the plane.
+    """
     base = ground((stands, "stands"), (parcels, "parcels"))
     own = stands.geometry.set_axis(stands["stand"].astype(str)).reindex(names).array
     beside = 1e-5 if base.frame.grid is None else 1.0  # a metre
@@ -121,9 +125,9 @@ def _left_over(
     stand = pd.Index(names).get_indexer(pd.Index(overlay.pieces["stand"].array[near]))
     drawn = [overlay.pieces["geometry"].array[near], overlay.contested["geometry"].array[claimed]]
     owner = np.concatenate([stand, np.full(len(claimed), _ANYBODY)])
-    left = _without(base.laid(own), base.laid(np.concatenate(drawn)), owner)
+    left, row = _without(base.laid(own), base.laid(np.concatenate(drawn)), owner)
     lots = parcels.geometry.array
-    return left, base.laid(lots[_about(own, lots, beside)])
+    return left, row, base.laid(lots[_about(own, lots, beside)])
 
 
 def _about(own: Any, drawn: Any, beside: float) -> Ints:
@@ -133,23 +137,29 @@ def _about(own: Any, drawn: Any, beside: float) -> Ints:
     return np.unique(row)
 
 
-def _without(shapes: Objects, drawn: Objects, owner: Ints) -> Objects:
-    """Stands without what is drawn, each shape a little wider.
+def _without(shapes: Objects, drawn: Objects, owner: Ints) -> tuple[Objects, Ints]:
+    """Parts of stands without what is drawn, each shape a little wider; and rows of the stands.
 
-    First their own pieces are taken off, then all shapes near what is left are made wider.
+    First their own pieces are taken off. Then, part by part, so that little has to be made wider,
+    all shapes near what is left.
     """
     row, piece = shapely.STRtree(drawn).query(shapes, predicate="intersects")
     mine = (owner[piece] == row) | (owner[piece] == _ANYBODY)
     gone = [shapely.union_all(drawn[some]) for some in _by_row(row[mine], piece[mine], len(shapes))]
-    left = np.asarray(shapely.difference(shapes, np.array(gone, dtype=object)))
-    near = shapely.dwithin(drawn[piece], left[row], _REACH * _NARROW_M)
+    rest = shapely.difference(shapes, np.array(gone, dtype=object))
+    left, source = shapely.get_parts(rest, return_index=True)
+    near, part = shapely.STRtree(left).query(
+        drawn, predicate="dwithin", distance=_REACH * _NARROW_M
+    )
+    order = np.lexsort((near, part))
+    part, near = part[order], near[order]
     boxes = shapely.bounds(left) + 2.0 * _REACH * _NARROW_M * np.array([-1, -1, 1, 1])
-    row, piece = row[near], piece[near]
-    borders = shapely.intersection(drawn[piece], shapely.box(*boxes.T)[row])
-    groups = _by_row(row, np.arange(len(row)), len(shapes))
+    borders = shapely.intersection(drawn[near], shapely.box(*boxes.T)[part])
+    groups = _by_row(part, np.arange(len(part)), len(left))
     beside = np.array([shapely.geometrycollections(borders[some]) for some in groups])
     wider = shapely.buffer(beside, _NARROW_M, quad_segs=1, join_style="mitre")
-    return np.asarray(shapely.difference(left, wider))
+    kept, inner = shapely.get_parts(shapely.difference(left, wider), return_index=True)
+    return kept, source[inner]
 
 
 def _by_row(row: Ints, place: Ints, count: int) -> Iterator[Ints]:
@@ -157,18 +167,15 @@ def _by_row(row: Ints, place: Ints, count: int) -> Iterator[Ints]:
     return (place[low:high] for low, high in pairwise(first))
 
 
-def _reaches_the_open(left: Objects, lots: Objects, open_m: float) -> Bools:
-    """Whether what is left of a stand, with what it touches, has a border without parcels."""
-    parts, owner = shapely.get_parts(left, return_index=True)
+def _reach_the_open(parts: Objects, lots: Objects, open_m: float) -> Bools:
+    """Whether land, with what it touches, has a border without parcels."""
     around = shapely.buffer(parts, 2 * _NARROW_M, quad_segs=1, join_style="mitre")
     tree = shapely.STRtree(parts)
     one, other = tree.query(around, predicate="intersects")
     group = components(one, other, len(parts))
     free = _free_border(parts, around, lots, (one, other))
     total = np.bincount(group, weights=free)
-    out = np.zeros(len(left), dtype=bool)
-    out[owner[total[group] >= open_m]] = True
-    return out
+    return np.asarray(total[group] >= open_m)
 
 
 def _free_border(

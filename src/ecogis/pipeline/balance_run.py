@@ -13,6 +13,7 @@ from ecogis.accounts.condition import condition
 from ecogis.accounts.layout import Table
 from ecogis.accounts.national import national_tables
 from ecogis.accounts.net_worth import net_worth_table, value_table
+from ecogis.accounts.postings import condensed
 from ecogis.accounts.seea_cf import land_cover, timber_physical, timber_value
 from ecogis.accounts.seea_ea import carbon_account, ecosystem_assets, extent
 from ecogis.accounts.ties import Tie, check_ties, ties
@@ -41,6 +42,7 @@ __all__ = ["BalanceResult", "balance", "balanced"]
 
 _NEEDED: Final = ("read", "look", "overlay", "grow", "account")
 _AFTER: Final = ("present", "write")
+_UNREAD: Final = frozenset({"documents", "land_history", "prices"})  # an assessment asks for them
 BOOK: Final = "balance.xlsx"
 
 
@@ -262,6 +264,7 @@ def balanced(run: Run, started: float, progress: Progress | None = None) -> Bala
     if asked is None or not (surveyed_twice(run.config) or asked.route == "events"):
         raise ConfigError("E425", file=run.project.file.name)
     check_prices(run)
+    run.unread = _UNREAD
     left_out = {"grow"} if absent(run.config) else set()  # years to forecast are the methodology's
     chosen = [stage for stage in STAGES if stage.name in _NEEDED and stage.name not in left_out]
     for number, stage in enumerate(chosen, start=1):
@@ -277,7 +280,7 @@ def balanced(run: Run, started: float, progress: Progress | None = None) -> Bala
 
 def _result(run: Run, started: float) -> BalanceResult:
     found = run.left["balance"]
-    postings = found.postings
+    postings = condensed(found.postings)
     valued, held = money(run, postings)
     owed = liabilities(run, postings)
     tables = national_tables(postings, valued, _townships(run), route=found.route)
@@ -306,7 +309,7 @@ def _result(run: Run, started: float) -> BalanceResult:
         tables=tables,
         condition=condition(*sides, variables(run)),
         matrix=found.matrix,
-        postings=postings,
+        postings=found.postings,
         money=valued,
         rows=found.rows,
         findings=run.findings.table(),

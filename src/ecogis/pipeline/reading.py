@@ -48,6 +48,8 @@ def read(run: Run) -> None:
             told=partial(_note, run, role),
         )
     for role, table in config.tables.items():
+        if role in run.unread:
+            continue
         path = run.project.folder / table.path
         priced = role == "prices"
         told = partial(_note, run, role)
@@ -89,7 +91,8 @@ def _profile(folder: Path, name: str) -> str | Path:
 def _say_what_is_absent(run: Run) -> None:
     for role, (zh, en) in _OPTIONAL.items():
         if role not in run.layers and role not in run.tables:
-            run.findings.add("E547", layer=role, what=f"{zh} ({en})")
+            unread = role in run.unread and role in run.config.tables
+            run.findings.add("E557" if unread else "E547", layer=role, what=f"{zh} ({en})")
     for role in TABLES:
         run.tables.setdefault(role, pd.DataFrame(columns=[*io.role(role).columns, "row"]))
 
@@ -115,10 +118,10 @@ def _look(run: Run) -> None:
         layers["parcels"],
         tables["rights"],
         tables["encumbrances"],
-        tables["documents"],
+        None if "documents" in run.unread else tables["documents"],
         run.findings,
         valuation_date=run.date,
-        land_history=tables["land_history"],
+        land_history=None if "land_history" in run.unread else tables["land_history"],
         age_limits=_age_limits(run),
     )
     asked = [] if absent(run.config) else [run.methodology]

@@ -73,6 +73,7 @@ class Run:
     inputs: list[dict[str, Any]] = field(default_factory=list)
     left: dict[str, Any] = field(default_factory=dict)
     dem: xr.DataArray | None = None
+    unread: frozenset[str] = frozenset()  # tables the work does not ask for
 
     def __post_init__(self) -> None:
         config = self.project.config

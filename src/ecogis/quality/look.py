@@ -22,7 +22,7 @@ def look(  # noqa: PLR0917  the five inputs of a county, in their order
     parcels: geopandas.GeoDataFrame,
     right_table: pd.DataFrame,
     encumbrances: pd.DataFrame,
-    documents: pd.DataFrame,
+    documents: pd.DataFrame | None,
     findings: Findings,
     *,
     valuation_date: dt.date,
@@ -40,8 +40,10 @@ def look(  # noqa: PLR0917  the five inputs of a county, in their order
     ----------
     stands, parcels : GeoDataFrame
         Canonical, EPSG:4490, after `repair_rings`.
-    right_table, encumbrances, documents : DataFrame
+    right_table, encumbrances : DataFrame
         Canonical tables, possibly without rows.
+    documents : DataFrame, optional
+        The same; without it what points at a document is not looked up.
     findings : Findings
         Receives what is wrong.
     valuation_date : date
@@ -97,19 +99,22 @@ def look(  # noqa: PLR0917  the five inputs of a county, in their order
     land = Table(parcels, "parcels", "parcel", findings, _hectares(parcels))
     owned = Table(right_table, "rights", "right", findings)
     burden = Table(encumbrances, "encumbrances", "encumbrance", findings)
-    papers = Table(documents, "documents", "document", findings)
-    for table in (trees, land, owned, burden, papers):
+    papers = None if documents is None else Table(documents, "documents", "document", findings)
+    for table in filter(None, (trees, land, owned, burden, papers)):
         identifiers.unnamed(table)
         identifiers.duplicated(table)
     _stands(trees, stands, valuation_date, age_limits, policy)
     _parcels(land, parcels, owned, policy)
     known = {"stand": _ids(trees), "parcel": _ids(land), "right": _ids(owned)}
-    _rights(owned, known["parcel"], _ids(papers), valuation_date, policy)
+    if papers is not None:
+        known["document"] = _ids(papers)
+    _rights(owned, known, valuation_date, policy)
     areas.right_areas(owned, land, _latitude(parcels), policy)
     _burdens(burden, known, valuation_date)
-    _papers(papers, known, valuation_date)
+    if papers is not None:
+        _papers(papers, known, valuation_date)
     if land_history is not None:
-        _history(Table(land_history, "land_history", "stand", findings), known, _ids(papers))
+        _history(Table(land_history, "land_history", "stand", findings), known)
 
 
 def _hectares(layer: geopandas.GeoDataFrame) -> areas.Floats:
@@ -151,9 +156,10 @@ def _parcels(table: Table, layer: geopandas.GeoDataFrame, owned: Table, limits: 
     rights.bare_parcels(table, owned)
 
 
-def _rights(table: Table, parcels: Names, papers: Names, day: dt.date, limits: Limits) -> None:
-    identifiers.references(table, "consent_document", papers, "documents")
-    rights.orphans(table, parcels)
+def _rights(table: Table, known: dict[str, Names], day: dt.date, limits: Limits) -> None:
+    if "document" in known:
+        identifiers.references(table, "consent_document", known["document"], "documents")
+    rights.orphans(table, known["parcel"])
     rights.kinds(table)
     rights.reversed_dates(table)
     rights.expired(table, day)
@@ -177,8 +183,9 @@ def _papers(table: Table, known: dict[str, Names], day: dt.date) -> None:
     burdens.document_dates(table, day)
 
 
-def _history(table: Table, known: dict[str, Names], papers: Names) -> None:
+def _history(table: Table, known: dict[str, Names]) -> None:
     burdens.kinds(table, ["land_class"])
     identifiers.references(table, "stand", known["stand"], "stands")
-    identifiers.references(table, "document", papers, "documents")
+    if "document" in known:
+        identifiers.references(table, "document", known["document"], "documents")
     burdens.double_history(table)

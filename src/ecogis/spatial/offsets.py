@@ -150,8 +150,6 @@ def compared(
     >>> round(found.east_m, -1), round(found.north_m, -1)
     (300.0, -120.0)
     """
-    from scipy.signal import correlate
-
     lines, other = (_Lines.of(shapes, plane, outlines) for shapes in (layer, reference))
     corners = _corners(lines, other, windows)
     wide = _WINDOW + 2 * _REACH
@@ -164,7 +162,7 @@ def compared(
         grid = other.drawn(corner - _REACH, wide)
         soft = _blurred(grid)
         theirs[window] = grid, grid * soft
-        count[window] = correlate(soft, drawn, mode="valid", method="fft")
+        count[window] = _at_every_shift(soft, drawn)
     middle = (corners.astype(np.float64) + _WINDOW / 2.0) * _CELL_M
     return Comparison(middle, mine, theirs, count)
 
@@ -222,6 +220,17 @@ def _corners(lines: _Lines, other: _Lines, windows: int) -> Ints:
     both, place, match = np.intersect1d(tiles, near, assume_unique=True, return_indices=True)
     least = np.minimum(weight[place], others[match])
     return _tile(both[np.lexsort((both, -least))[:windows]]) * _WINDOW
+
+
+def _at_every_shift(wide: Floats, grid: Floats) -> Floats:
+    """How much a grid counts at every place within a wider one that it may be moved to.
+
+    A correlation by way of frequencies; as long as the grid stays inside nothing wraps around.
+    """
+    turned = np.conj(np.fft.rfft2(grid, wide.shape))
+    whole = np.fft.irfft2(np.fft.rfft2(wide) * turned, wide.shape)
+    rows, columns = np.array(wide.shape) - grid.shape + 1
+    return np.asarray(whole[:rows, :columns])
 
 
 def _blurred(grid: Floats) -> Floats:

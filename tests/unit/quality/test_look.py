@@ -268,3 +268,10 @@ def test_tables_without_rows_are_looked_at(county, found):
     empty = pd.DataFrame(columns=county.rights.columns)
     county.rights = empty
     assert set(found(county).table()["code"]) == {"E216"}
+
+
+def test_without_documents_nothing_that_points_at_them_is_looked_up(county, found):
+    county.rights["consent_document"] = "no such paper"
+    assert found(county).count("E224") == len(county.rights)
+    county.documents = None
+    assert found(county).count() == 0
