@@ -47,21 +47,9 @@ def read(run: Run) -> None:
             findings=run.findings,
             told=partial(_note, run, role),
         )
-    for role, table in config.tables.items():
-        if role in run.unread:
-            continue
-        path = run.project.folder / table.path
-        priced = role == "prices"
-        told = partial(_note, run, role)
-        read_rows = io.read_quotes if priced else partial(io.read_table, role=role, told=told)
-        run.tables[role] = read_rows(
-            path,
-            sheet=table.sheet,
-            profile=_profile(run.project.folder, table.profile),
-            findings=run.findings,
-        )
-        if priced:
-            told(io.quotes_info(path, table.sheet))
+    for role in config.tables:
+        if role not in run.unread:
+            run.tables[role] = _rows(run, role)
     if "dem" in config.rasters:
         path = run.project.folder / config.rasters["dem"].path
         run.dem = io.read_dem(path)
@@ -78,6 +66,23 @@ def read(run: Run) -> None:
                 raise InputError("E105", file=path, near="—")
             _note(run, role, io.LayerInfo(path.name, "", 0, "", "", sha256_file(path)))
     _say_what_is_absent(run)
+
+
+def _rows(run: Run, role: str) -> pd.DataFrame:
+    table = run.config.tables[role]
+    path = run.project.folder / table.path
+    priced = role == "prices"
+    told = partial(_note, run, role)
+    read_rows = io.read_quotes if priced else partial(io.read_table, role=role, told=told)
+    found = read_rows(
+        path,
+        sheet=table.sheet,
+        profile=_profile(run.project.folder, table.profile),
+        findings=run.findings,
+    )
+    if priced:
+        told(io.quotes_info(path, table.sheet))
+    return found
 
 
 def _note(run: Run, role: str, info: io.LayerInfo) -> None:
