@@ -1,6 +1,8 @@
 """Twenty areas, killed fifty times at random and resumed: the bytes of a run nobody disturbed.
 
-``pytest -m slow``; with ``-s`` it prints where each kill fell.
+``pytest -m slow -n 0 tests/slow/test_batch_killed.py`` prints where each kill fell. Every kill is
+of real processes. What it left is gone on with twice: a copy to its end, by workers kept warm,
+whose steps and bytes are compared each time; and the folder itself by the next one to be killed.
 """
 
 import json
@@ -12,15 +14,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import geopandas
 import pandas as pd
 import pytest
 
-from ecogis import demo
-from ecogis.pipeline.batching import batch
+from ecogis.pipeline.batching import batch, running
+from ecogis.pipeline.batching.workers import in_processes
 
 ROOT = Path(__file__).parents[2]
 AREAS, KILLS, KILLS_A_BATCH = 20, 50, 10
@@ -30,33 +31,16 @@ LONGEST = 300  # of one call, on a machine that has much else to do [s]
 
 
 @pytest.fixture(scope="module")
-def areas(tmp_path_factory):
+def areas(tmp_path_factory, small_area):
     """Twenty areas of three stands and three parcels of the demo; two of them are refused."""
     folder = tmp_path_factory.mktemp("areas")
-    text, project = '[batch]\nname = "省"\ntasks = ["check"]\n', _project()
+    text = '[batch]\nname = "省"\ntasks = ["check"]\n'
     for number in range(AREAS):
         name = f"a{number:02d}"
-        (folder / name).mkdir()
-        for file, layer in {"stands.gpkg": "小班_2024", "parcels.gpkg": "宗地"}.items():
-            rows = slice(APART * number, APART * number + 3)
-            some = geopandas.read_file(demo.folder() / file, layer=layer, rows=rows)
-            some.to_file(folder / name / file, layer=layer, driver="GPKG")
-        (folder / name / "project.toml").write_text(project, encoding="utf-8")
+        small_area(folder / name, APART * number)
         text += f'[[areas]]\nid = "{name}"\nname = "{name}"\nproject = "{name}/project.toml"\n'
     (folder / "COUNTIES.toml").write_text(text, encoding="utf-8")
     return folder / "COUNTIES.toml"
-
-
-def _project():
-    """The demo's project with stands and parcels alone."""
-    text = (demo.folder() / "project.toml").read_text(encoding="utf-8")
-    start, end = text.index("[tables]"), text.index("[growth]")
-    text = text[:start] + text[end:]
-    for section in ("[layers.stands_opening]", "[layers.boundary]", "[layers.villages]",
-                    "[accounts]"):  # fmt: skip
-        at = text.index(section)
-        text = text[:at] + text[text.index("\n\n", at) + 2 :]
-    return text
 
 
 def _started(file, out, workers=2):
@@ -104,21 +88,21 @@ def _drafts(out, file="*"):
     return {path.parent.name for path in (out / ".work").glob(f"*/{file}")}
 
 
-def _wait(process, until):
+def _wait(process, until, every=0.005):
     """Whether it came to pass before the process ended."""
     soonest = time.monotonic()
     while process.poll() is None:
         if until():
             return True
         assert time.monotonic() < soonest + LONGEST, "the batch does not go on"
-        time.sleep(0.001)
+        time.sleep(every)
     return False
 
 
 def _killed(file, out, chance, moment):
     """Kill a batch at a moment, with its workers or alone; False when it had ended by then."""
     had, old = len(_published(out)), _drafts(out)
-    process = _started(file, out)
+    process = _started(file, out, workers=chance.choice((1, 2)))
     more = chance.randint(1, 3)
     until = {
         "any": lambda: True,
@@ -128,7 +112,7 @@ def _killed(file, out, chance, moment):
         "adding up": lambda: len(_published(out)) == AREAS and _drafts(out) - old,
     }[moment]
     alone = chance.random() < 0.5
-    lives = _wait(process, until)
+    lives = _wait(process, until, 0.001 if moment == "sealed" else 0.005)
     time.sleep(chance.uniform(0, {"any": 4.0, "working": 0.3, "adding up": 0.3}.get(moment, 0.01)))
     lives = lives and process.poll() is None
     with suppress(ProcessLookupError):
@@ -158,30 +142,69 @@ def _fell(out):
     return "drafts half written" if drafts else "workers at work, no draft yet"
 
 
+def _resumed(file, out, aside, monkeypatch, do):
+    """Steps done, and content of the files, of a copy that is gone on with to its end."""
+    if out.is_dir():
+        shutil.copytree(out, aside, ignore=shutil.ignore_patterns(".work"))
+    steps = []
+
+    @contextmanager
+    def _warm(_workers):
+        def _performed(asked):
+            steps.extend(job.area for job in asked)
+            yield from do(asked)
+
+        yield _performed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "in_processes", _warm)
+        batch(file, aside)
+    tree = _tree(aside)
+    shutil.rmtree(aside)
+    return steps, tree
+
+
+@pytest.fixture(scope="module")
+def workers():
+    """Two worker processes for all that is gone on with: they start once."""
+    with in_processes(2) as do:
+        yield do
+
+
 @pytest.mark.slow
-def test_a_batch_killed_at_random_ends_with_the_same_bytes(areas, tmp_path):
-    whole = tmp_path / "whole"
+def test_a_batch_killed_at_random_ends_with_the_same_bytes(
+    areas, workers, tmp_path, monkeypatch, capsys
+):
+    started, whole, out = time.monotonic(), tmp_path / "whole", tmp_path / "out"
     _finished(areas, whole)
-    wanted, chance, where, out = _tree(whole), random.Random(8), Counter(), tmp_path / "out"
-    for number in range(2 * KILLS // KILLS_A_BATCH):
+    wanted, chance, where, number = _tree(whole), random.Random(8), Counter(), 0
+    while where.total() < KILLS and number < 2 * KILLS // KILLS_A_BATCH:
+        number += 1
         kept = {}
-        for kill in range(KILLS_A_BATCH):
+        for kill in range(min(KILLS_A_BATCH, KILLS - where.total())):
             last = kill == KILLS_A_BATCH - 1
             if not _killed(areas, out, chance, "adding up" if last else chance.choice(MOMENTS)):
                 break
-            where[_fell(out)] += 1
-            now = _published(out)
+            fell, now = _fell(out), _published(out)
+            where[fell] += 1
             assert {area: now.get(area) for area in kept} == kept, (number, kill)
             kept = now
+            steps, tree = _resumed(areas, out, tmp_path / "aside", monkeypatch, workers)
+            assert not kept.keys() & set(steps), (number, kill)
+            assert tree == wanted, (number, kill)
+            seconds = time.monotonic() - started
+            told = f"kill {where.total()}/{KILLS}: {fell}; {len(kept)} areas kept, same bytes"
+            with capsys.disabled():
+                sys.stdout.write(f"{told}; {seconds:.0f} s\n")
+                sys.stdout.flush()
         _finished(areas, out)
         now = _published(out)
         assert {area: now[area] for area in kept} == kept, number  # nothing was done twice
         assert _tree(out) == wanted, number
         shutil.rmtree(out)
-        if where.total() >= KILLS:
-            break
     told = [f"{count:3} {fell}" for fell, count in where.most_common()]
-    sys.stdout.write("\n".join([f"{where.total()} kills, {number + 1} batches", *told, ""]))
+    with capsys.disabled():
+        sys.stdout.write("\n".join([f"{where.total()} kills, {number} batches", *told, ""]))
     assert where.total() >= KILLS
     assert len(where) >= 4
 

@@ -13,7 +13,7 @@ from ecogis.cli.columns import lined_up
 
 __all__ = ["batch"]
 
-SOME_FAILED: Final = 4
+NOT_WHOLE: Final = 4
 _HEADS: Final = {
     "zh": ("区域", "名称", "任务", "状态", "秒", "提示", "警告", "错误", "原因"),
     "en": ("area", "name", "task", "state", "s", "notes", "warnings", "errors", "why"),
@@ -22,6 +22,7 @@ _STATES: Final = {
     "done": ("完成", "done"),
     "refused": ("拒绝", "refused"),
     "failed": ("失败", "failed"),
+    "unlisted": ("未列入", "unlisted"),
 }
 
 
@@ -36,7 +37,7 @@ def batch(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Do every area, tell the table; exit 4 when some area is not done."""
+    """Do every area, tell the table; exit 4 when an area is not done or the sums have an error."""
     from ecogis.pipeline import batching
 
     words = lang or "zh"
@@ -55,8 +56,8 @@ def batch(
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
     else:
         click.echo("\n".join(_table(done.status, words)))
-    if len(done.failures):
-        sys.exit(SOME_FAILED)
+    if not done.complete:
+        sys.exit(NOT_WHOLE)
 
 
 class _Lines:

@@ -45,7 +45,8 @@ _STATUS: Final = {"area": ("区域", "area"), "name": ("名称", "name"), "count
 _FIGURES: Final = {"level": ("级别", "level"), "place": ("地方", "place"), "task": ("任务", "task"),
                    "table": ("表", "table"), "line": ("行", "line"), "column": ("列", "column"),
                    "unit": ("单位", "unit"), "amount": ("数量", "amount"),
-                   "areas": ("区域数", "areas"), "missing": ("缺", "missing")}  # fmt: skip
+                   "areas": ("区域数", "areas"), "missing": ("缺", "missing"),
+                   "state": ("状态", "state")}  # fmt: skip
 _FINDINGS: Final = {"code": ("编号", "code"), "severity": ("级别", "severity"),
                     "feature": ("对象", "feature"), "message_zh": ("问题", "finding (zh)"),
                     "message_en": ("问题(英)", "finding"), "remedy_zh": ("处理", "to do (zh)"),
@@ -77,7 +78,8 @@ def batch_book(
     members : DataFrame, one row per area and task
         ``area name county province task folder``; `folder` is empty where the step is not done.
     sums : DataFrame
-        ``level place task table line column unit amount areas missing``.
+        ``level place task table line column unit amount areas missing state``; an amount is
+        missing where none of a place's areas is done.
     balances : dict of str to DataFrame
         Wide table of each account of the whole batch.
     findings : DataFrame
@@ -112,23 +114,24 @@ def batch_book(
 def _headlines(book: Any, title: str, members: pd.DataFrame, sums: pd.DataFrame, at: int) -> None:
     """Areas with their totals, and above them what they add up to, by formula."""
     task = members["task"].iloc[0]
-    totals = sums[sums["table"].eq("totals") & sums["task"].eq(task)]
+    sums = sums[sums["task"].eq(task)]
+    totals = sums[sums["table"].eq("totals")]
     wanted = [key for key in _HEADLINES if (totals["column"] + "|" + totals["unit"])
               .eq("|".join(key)).any()]  # fmt: skip
     page = _page(book, title)
     heads = [("级别", "level")[at], ("地方", "place")[at], *_parents(at)]
     heads += [_heading(_HEADLINES[key], at) for key in wanted] + [("缺", "missing")[at]]
     page.write_row(_FIRST - 1, 0, heads, book.head)
-    upper = totals.loc[totals["level"].ne("area"), ["level", "place"]].drop_duplicates()
+    upper = sums.loc[sums["level"].ne("area"), ["level", "place"]].drop_duplicates()
     first = _FIRST + len(upper)
     span = first + 1, first + max(len(members), 1)
     for row, (level, place) in enumerate(upper.itertuples(index=False), start=_FIRST):
         page.write_row(row, 0, [_LEVELS[level][at], place])
-        _row(page, row, _of(totals, level, place), wanted, (level, span))
+        _row(page, row, _of(sums, level, place), wanted, (level, span))
     for row, member in enumerate(members.to_dict("records"), start=first):
         words = [_LEVELS["area"][at], f"{member['area']} {member['name']}"]
         page.write_row(row, 0, [*words, member["county"], member["province"]])
-        _row(page, row, _of(totals, "area", member["area"]), wanted, None)
+        _row(page, row, _of(sums, "area", member["area"]), wanted, None)
         if not member["folder"]:
             page.write_string(row, 4 + len(wanted), member["area"])
     page.set_column(0, 0, 8)
@@ -144,8 +147,8 @@ def _heading(headline: tuple[str, str, str, int], at: int) -> str:
     return f"{name} ({unit})" if unit else name
 
 
-def _of(totals: pd.DataFrame, level: str, place: str) -> pd.DataFrame:
-    return totals[totals["level"].eq(level) & totals["place"].eq(place)]
+def _of(sums: pd.DataFrame, level: str, place: str) -> pd.DataFrame:
+    return sums[sums["level"].eq(level) & sums["place"].eq(place)]
 
 
 def _row(
@@ -155,9 +158,13 @@ def _row(
     wanted: list[tuple[str, str]],
     over: tuple[str, tuple[int, int]] | None,
 ) -> None:
-    """Totals of one place; sums over the rows of areas where `over` names their level."""
+    """Totals of one place; sums over the rows of areas where `over` names their level.
+
+    An amount that is missing stays empty: the sum of no areas is not nought.
+    """
+    totals = found[found["table"].eq("totals") & found["amount"].notna()]
     for column, (name, unit) in enumerate(wanted, start=4):
-        cell = found.loc[found["column"].eq(name) & found["unit"].eq(unit), "amount"]
+        cell = totals.loc[totals["column"].eq(name) & totals["unit"].eq(unit), "amount"]
         if cell.empty:
             continue
         value = int(cell.iloc[0]) / _HEADLINES[name, unit][3]

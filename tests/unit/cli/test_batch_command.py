@@ -56,6 +56,22 @@ def test_all_areas_done_is_exit_code_0(asked):
     assert "done" in done.stdout
 
 
+def test_sums_with_an_error_are_exit_code_4(asked):
+    asked["rows"] = [row for row in asked["rows"] if row["state"] == "done"]
+    asked["rows"][0]["error"] = 1  # accepted by the area's own policy
+    assert CliRunner().invoke(main, ["batch", "COUNTIES.toml"]).exit_code == 0
+    asked["rows"][-1]["error"] = 1
+    assert CliRunner().invoke(main, ["batch", "COUNTIES.toml"]).exit_code == 4
+
+
+def test_a_folder_nobody_asked_for_is_no_failure(asked):
+    asked["rows"] = [row for row in asked["rows"] if row["state"] == "done"]
+    asked["rows"].append(asked["rows"][0] | {"state": "unlisted", "code": "E434"})
+    done = CliRunner().invoke(main, ["batch", "COUNTIES.toml"])
+    assert done.exit_code == 0
+    assert "未列入" in done.stdout
+
+
 def test_json_is_one_object(asked):
     done = CliRunner().invoke(
         main, ["batch", "COUNTIES.toml", "--json", "--scheduler", "tls://h:1"]

@@ -6,10 +6,8 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-import geopandas
 import pytest
 
-from ecogis import demo
 from ecogis.core.errors import ConfigError
 from ecogis.pipeline.batching import batch, clusters, jobs, running
 
@@ -17,32 +15,15 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 
 
 @pytest.fixture(scope="module")
-def province(tmp_path_factory):
+def province(tmp_path_factory, small_area):
     """Six areas of three stands and three parcels of the demo."""
     folder = tmp_path_factory.mktemp("province")
     text = '[batch]\nname = "省"\ntasks = ["check"]\n'
     for number, name in enumerate(NAMES):
-        (folder / name).mkdir()
-        for file, layer in {"stands.gpkg": "小班_2024", "parcels.gpkg": "宗地"}.items():
-            rows = slice(10 * number, 10 * number + 3)
-            some = geopandas.read_file(demo.folder() / file, layer=layer, rows=rows)
-            some.to_file(folder / name / file, layer=layer, driver="GPKG")
-        (folder / name / "project.toml").write_text(_project(), encoding="utf-8")
+        small_area(folder / name, 10 * number)
         text += f'[[areas]]\nid = "{name}"\nname = "{name}"\nproject = "{name}/project.toml"\n'
     (folder / "COUNTIES.toml").write_text(text, encoding="utf-8")
     return folder / "COUNTIES.toml"
-
-
-def _project():
-    """The demo's project with stands and parcels alone."""
-    text = (demo.folder() / "project.toml").read_text(encoding="utf-8")
-    start, end = text.index("[tables]"), text.index("[growth]")
-    text = text[:start] + text[end:]
-    for section in ("[layers.stands_opening]", "[layers.boundary]", "[layers.villages]",
-                    "[accounts]"):  # fmt: skip
-        at = text.index(section)
-        text = text[:at] + text[text.index("\n\n", at) + 2 :]
-    return text
 
 
 def _tree(out):

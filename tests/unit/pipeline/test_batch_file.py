@@ -56,3 +56,13 @@ def test_what_is_wrong_is_named(tmp_path, text, code, said):
 def test_no_such_file(tmp_path):
     with pytest.raises(ConfigError, match="E435"):
         read_areas(tmp_path / "none.toml")
+
+
+def test_a_file_nested_too_deeply(tmp_path):
+    with pytest.raises(ConfigError, match="E541"):
+        _read(tmp_path, "a = " + "[" * 3000 + "]" * 3000)
+
+
+def test_a_path_too_long(tmp_path):
+    with pytest.raises(ConfigError, match="E451"):
+        read_areas(tmp_path / ("x" * 300))

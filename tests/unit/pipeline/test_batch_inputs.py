@@ -60,6 +60,20 @@ def test_a_ledger_on_a_server_cannot_be_told_by_content(project):
     assert asks_elsewhere(project)
 
 
+def test_a_ledger_with_entries_in_the_log_of_another_process_cannot_either(project):
+    log = project.parent / "ledger.db-wal"
+    log.touch()
+    assert not asks_elsewhere(project)
+    log.write_bytes(b"1")
+    assert asks_elsewhere(project)
+
+
+def test_a_ledger_whose_name_leads_nowhere_cannot_either(project):
+    text = project.read_text(encoding="utf-8").replace("ledger.db", "ledger")
+    project.write_text(text, encoding="utf-8")
+    assert asks_elsewhere(project)
+
+
 @pytest.mark.parametrize(("content", "code"), [(b"= 1", "E541"), (b"a = '\xff'", "E556")])
 def test_a_project_file_that_is_none(project, content, code):
     project.write_bytes(content)

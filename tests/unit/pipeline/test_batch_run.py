@@ -1,5 +1,6 @@
 """A batch of toy steps: what is done stays, what is touched is redone, one failure stops nobody."""
 
+import errno
 import json
 import os
 import shutil
@@ -8,9 +9,10 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import active_children
 from pathlib import Path
+from types import SimpleNamespace
 
 import geopandas
 import pandas as pd
@@ -18,8 +20,8 @@ import pytest
 from shapely import box
 
 from ecogis import demo, io
-from ecogis.core.errors import ConfigError, IdentityError
-from ecogis.pipeline.batching import batch, jobs, marks, running, tasks
+from ecogis.core.errors import ConfigError, IdentityError, InputError
+from ecogis.pipeline.batching import batch, jobs, marks, running, tasks, workers
 from ecogis.pipeline.batching.figures import figures_of
 
 DEMO = (demo.folder() / "project.toml").read_text(encoding="utf-8")
@@ -286,15 +288,236 @@ def test_no_such_task(tmp_path):
         batch(file, tmp_path / "out")
 
 
+def _one_odd(folder, spoil):
+    """Two areas, of which the first is spoilt; the batch file and the first area's folder."""
+    file = _province(folder, {"a": 1, "d": 4})
+    spoil(file, folder / "a")
+    return file
+
+
+def _too_long(file, _area):
+    text = file.read_text(encoding="utf-8").replace("a/project.toml", "x" * 300 + ".toml")
+    file.write_text(text, encoding="utf-8")
+
+
+def _nested(_file, area):
+    (area / "project.toml").write_text("a = " + "[" * 3000 + "]" * 3000, encoding="utf-8")
+
+
+def _dotted(_file, area):
+    (area / "project.toml").write_text(".".join("a" * 3000) + " = 1", encoding="utf-8")
+
+
+def _pipe(_file, area):
+    (area / "project.toml").write_text('name = "x.csv"', encoding="utf-8")
+    os.mkfifo(area / "x.csv")
+
+
+def _named_in_gbk(_file, area):
+    (area / "map.gdb").mkdir()
+    (Path(os.fsdecode(bytes(area / "map.gdb") + b"/\xb5\xd8.gdbtable"))).touch()
+    text = DEMO.replace('"stands.gpkg"', '"map.gdb"')
+    (area / "project.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "code", "said"),
+    [
+        (_too_long, "E514", "x" * 300 + ".toml"),
+        (_nested, "E541", "project.toml"),
+        (_dotted, "E542", "a"),
+        (_pipe, "E542", "name"),
+        (_named_in_gbk, "E517", ".gdbtable"),
+    ],
+)
+def test_an_odd_area_has_failed_and_the_other_is_done(tmp_path, done, spoil, code, said):
+    found = batch(_one_odd(tmp_path / "in", spoil), tmp_path / "out")
+    odd, other, sums = found.status.to_dict("records")
+    assert (odd["area"], odd["state"], odd["code"]) == ("a", "failed", code)
+    assert said in odd["message_en"]
+    assert said in odd["message_zh"]
+    assert other["state"] == sums["state"] == "done"
+    told = pd.read_csv(tmp_path / "out" / "status.csv")
+    assert told["code"].tolist()[0] == code
+    assert _amounts(found, "batch") == {"": 8}
+
+
+@pytest.mark.parametrize("make", [lambda place: place.symlink_to("nowhere"), Path.touch])
+def test_an_area_whose_place_is_no_folder_has_failed(province, tmp_path, done, make):
+    (tmp_path / "out" / "areas").mkdir(parents=True)
+    (tmp_path / "out" / "batch.json").touch()
+    place = tmp_path / "out" / "areas" / "b"
+    make(place)
+    found = batch(province, tmp_path / "out")
+    status = found.status.set_index("area")
+    assert status.loc["b", ["state", "code"]].tolist() == ["failed", "E515"]
+    assert str(place) in status.loc["b", "message_zh"]
+    assert status["state"].tolist() == ["done", "failed", "done", "done", "done"]
+    assert os.path.lexists(place)
+    place.unlink()
+    done.clear()
+    assert batch(province, tmp_path / "out").complete
+    assert done == ["b/toy", "/rollup"]
+
+
+def test_a_link_in_the_place_of_results_is_replaced(province, tmp_path, done):
+    (tmp_path / "out/areas/b").mkdir(parents=True)
+    (tmp_path / "out" / "batch.json").touch()
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "kept.txt").touch()
+    (tmp_path / "out/areas/b/toy").symlink_to(tmp_path / "elsewhere")
+    assert batch(province, tmp_path / "out").complete
+    assert not (tmp_path / "out/areas/b/toy").is_symlink()
+    assert (tmp_path / "elsewhere" / "kept.txt").exists()
+
+
+def _full(*_words, **_more):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "file")
+
+
+def _no_memory(*_words):
+    raise MemoryError
+
+
+def _cannot_write(*_words):
+    raise InputError("E163", file="x", detail="full")
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(_full, "E516"), (_no_memory, "E518"), (_cannot_write, "E163")]
+)
+def test_a_fault_of_the_machine_is_no_refusal(tmp_path, done, monkeypatch, fault, code):
+    file = _province(tmp_path / "in", {"a": 1})
+    with monkeypatch.context() as patched:
+        patched.setattr(tasks, "TASKS", {"toy": fault})
+        found = batch(file, tmp_path / "out")
+    assert found.status[["state", "code"]].values.tolist() == [["failed", code]]
+    done.clear()
+    assert batch(file, tmp_path / "out").complete  # the same inputs, and tried again
+    assert done == ["a/toy", "/rollup"]
+
+
+@pytest.mark.parametrize("name", ["batch.json", "status.csv", "log.jsonl"])
+def test_files_of_the_batch_that_cannot_be_written_stop_it(province, tmp_path, done, name):
+    batch(province, tmp_path / "out")
+    before = _tree(tmp_path / "out")
+    (province.parent / "a" / "rights.csv").write_text("y", encoding="utf-8")
+    (tmp_path / "out" / name).unlink()
+    (tmp_path / "out" / name).mkdir()
+    with pytest.raises(ConfigError, match=rf"E546.*{name}"):
+        batch(province, tmp_path / "out")
+    assert not (tmp_path / "out" / ".work").exists()
+    (tmp_path / "out" / name).rmdir()
+    (province.parent / "a" / "rights.csv").write_text("x", encoding="utf-8")
+    (tmp_path / "out" / "batch.json").touch()
+    batch(province, tmp_path / "out")
+    assert _tree(tmp_path / "out") == before
+
+
+@pytest.mark.parametrize("room", [0, 1, 2, 7])
+def test_a_disk_that_is_full_at_any_draft_leaves_nothing_half_written(
+    province, tmp_path, done, monkeypatch, room
+):
+    batch(province, tmp_path / "whole")
+    left, rename = [room], Path.replace
+
+    def _until_full(path, target):
+        left[0] -= 1
+        if left[0] < 0:
+            _full()
+        return rename(path, target)
+
+    with monkeypatch.context() as patched, suppress(ConfigError):
+        patched.setattr(Path, "replace", _until_full)
+        batch(province, tmp_path / "out")
+    assert not (tmp_path / "out" / ".work").exists()
+    batch(province, tmp_path / "out")
+    assert _tree(tmp_path / "out") == _tree(tmp_path / "whole")
+
+
+@pytest.mark.parametrize("make", [lambda place: place.symlink_to("/"), Path.touch])
+def test_a_folder_of_drafts_that_is_none_is_told(province, tmp_path, done, make):
+    (tmp_path / "out").mkdir()
+    make(tmp_path / "out" / ".work")
+    with pytest.raises(ConfigError, match=r"E546.*\.work"):
+        batch(province, tmp_path / "out")
+    assert os.path.lexists(tmp_path / "out" / ".work")
+
+
+def test_drafts_of_a_worker_that_is_not_quite_dead_hold_nobody_up(province, tmp_path, done):
+    """The folder of drafts could not be emptied, for something came into it meanwhile."""
+    (tmp_path / "out" / ".work" / "late").mkdir(parents=True)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(shutil, "rmtree", lambda *_words, **_more: None)
+        assert batch(province, tmp_path / "out").complete
+
+
+def test_a_lock_on_a_full_disk_holds_without_words(province, tmp_path, done, monkeypatch):
+    monkeypatch.setattr(os, "write", _full)
+    assert batch(province, tmp_path / "out").complete
+
+
+def test_folders_of_no_area_in_the_batch_file_are_named_and_left(province, tmp_path, done):
+    batch(province, tmp_path / "out")
+    areas = tmp_path / "out" / "areas"
+    for folder in ("a/old", "gone/toy", "empty"):
+        (areas / folder).mkdir(parents=True)
+    (areas / "a/old/x").touch()
+    found = batch(province, tmp_path / "out")
+    left = found.status[found.status["state"].eq("unlisted")]
+    assert left[["area", "task", "code", "note"]].values.tolist() == [
+        ["a", "old", "E434", 1], ["gone", "", "E434", 1]
+    ]  # fmt: skip
+    assert "areas/gone" in left["message_zh"].iloc[1]
+    assert found.complete
+    assert found.failures.empty
+    assert (areas / "gone/toy").is_dir()
+    assert (areas / "a/old/x").is_file()
+    assert "areas/a/old" in (tmp_path / "out" / "status.csv").read_text(encoding="utf-8")
+
+
+def test_land_counted_twice_is_not_complete(tmp_path, done):
+    found = batch(_province(tmp_path / "in", {"a": 3, "b": 3}), tmp_path / "out")
+    assert found.failures.empty
+    assert found.status.set_index("task").loc["rollup", "error"] == 1
+    assert not found.complete
+
+
+def test_an_area_that_breaks_an_identity_is_its_own_fault(tmp_path, done, monkeypatch):
+    def _broken(run, folder, lang):
+        if run.config.project.seed == 1:
+            raise IdentityError("E446", cell="x", a=1, b=2)
+        return _toy(run, folder, lang)
+
+    monkeypatch.setattr(tasks, "TASKS", {"toy": _broken})
+    found = batch(_province(tmp_path / "in", {"a": 1, "b": 2}), tmp_path / "out")
+    assert found.status["state"].tolist() == ["failed", "done", "done"]
+
+
+def test_a_step_of_which_nothing_is_heard_has_failed(province, tmp_path, done, monkeypatch):
+    @contextmanager
+    def _deaf(_workers):
+        yield lambda asked: ((job, jobs.perform(job)) for job in list(asked) if job.area != "c")
+
+    monkeypatch.setattr(running, "in_processes", _deaf)
+    found = batch(province, tmp_path / "out")
+    assert found.status.set_index("area").loc["c", ["state", "code"]].tolist() == ["failed", "E440"]
+    assert found.status["state"].value_counts().to_dict() == {"done": 4, "failed": 1}
+
+
+@pytest.mark.parametrize("number", [0, -1])
+def test_there_is_no_batch_without_workers(province, tmp_path, done, number):
+    with pytest.raises(ConfigError, match=r"E002.*workers"):
+        batch(province, tmp_path / "out", workers=number)
+
+
 class _Killed(BaseException):
     """A death of the process as far as the files can tell."""
 
 
-def test_a_crash_at_any_file_operation_is_resumed_to_the_same_bytes(
-    province, tmp_path, done, monkeypatch
-):
+def test_a_crash_at_any_file_operation_is_resumed_to_the_same_bytes(tmp_path, done, monkeypatch):
     """Die before the first change of a name, before the second, and so on until none is left."""
-    whole = tmp_path / "whole"
+    province, whole = _province(tmp_path / "in", {"a": 1, "b": 2}), tmp_path / "whole"
     batch(province, whole)
     rename, left, number = Path.replace, [0], 0
     rmtree = shutil.rmtree
@@ -337,11 +560,11 @@ def test_a_mark_of_something_else_is_none(tmp_path):
     assert marks.read_mark(tmp_path) is None
 
 
-def test_a_worker_that_dies_takes_only_its_own_step(tmp_path):
+def test_a_worker_that_dies_takes_only_its_own_step(tmp_path, small_area):
     """Real processes: the first is killed while it starts, the second does what is left."""
     file = _province(tmp_path / "in", {"a": 1, "b": 2}, task="check")
     for name in "ab":
-        _some_land(tmp_path / "in" / name)
+        small_area(tmp_path / "in" / name)
     killer = threading.Thread(target=_kill_the_first_child)
     killer.start()
     found = batch(file, tmp_path / "out", workers=1)
@@ -353,24 +576,18 @@ def test_a_worker_that_dies_takes_only_its_own_step(tmp_path):
     assert active_children() == []
 
 
-def _some_land(folder):
-    """Three stands and three parcels of the demo, and nothing else."""
-    for file, layer in {"stands.gpkg": "小班_2024", "parcels.gpkg": "宗地"}.items():
-        some = geopandas.read_file(demo.folder() / file, layer=layer, rows=3)
-        some.to_file(folder / file, layer=layer, driver="GPKG")
-    project = folder / "project.toml"
-    project.write_text(_small(project.read_text(encoding="utf-8")), encoding="utf-8")
+def test_a_worker_that_dies_again_or_in_the_midst_of_its_answer_is_told(monkeypatch):
+    worker = workers._Worker(1)
+    dead = SimpleNamespace(send=_full, recv=_full)
 
+    def _starts_and_dies(self):
+        self.pipe, self._process = dead, SimpleNamespace(join=lambda: None, exitcode=-9)
 
-def _small(text):
-    """The demo's project with stands and parcels alone."""
-    start, end = text.index("[tables]"), text.index("[growth]")
-    text = text[:start] + text[end:]
-    for name in ("stands_opening", "boundary", "villages"):
-        at = text.index(f"[layers.{name}]")
-        text = text[:at] + text[text.index("\n\n", at) + 2 :]
-    at = text.index("[accounts]")
-    return text[:at] + text[text.index("\n\n", at) + 2 :]
+    monkeypatch.setattr(workers._Worker, "_start", _starts_and_dies)
+    worker.give("job")
+    assert worker.job == "job"
+    assert worker.result().code == "E440"
+    assert "SIGKILL" in worker.result().zh
 
 
 def _kill_the_first_child():
@@ -379,10 +596,10 @@ def _kill_the_first_child():
     os.kill(active_children()[0].pid, signal.SIGKILL)
 
 
-def test_workers_end_when_their_batch_is_killed(tmp_path):
+def test_workers_end_when_their_batch_is_killed(tmp_path, small_area):
     """Nobody goes on computing, or could write, once the process that publishes is gone."""
     file = _province(tmp_path / "in", {"a": 1}, task="check")
-    _some_land(tmp_path / "in" / "a")
+    small_area(tmp_path / "in" / "a")
     words = ["batch", str(file), "--out", str(tmp_path / "out"), "--workers", "1"]
     parent = subprocess.Popen([sys.executable, "-m", "ecogis", *words])
     children = _wait_for(lambda: _children(parent.pid))

@@ -1,6 +1,7 @@
 """Sums by hand: three areas, two counties, one area missing."""
 
 import geopandas
+import openpyxl
 import pandas as pd
 import pytest
 from shapely import box
@@ -11,6 +12,7 @@ from ecogis.core.findings import Findings
 from ecogis.pipeline.batching import rolling
 from ecogis.pipeline.batching.figures import added, figures_of
 from ecogis.pipeline.batching.land import same_land
+from ecogis.report.batch_book import batch_book
 
 MEMBERS = pd.DataFrame(
     [("a", "K1", "x"), ("b", "K1", "x"), ("c", "K2", "x"), ("d", "K2", "")],
@@ -36,6 +38,7 @@ def test_each_level_is_the_sum_of_its_areas():
     assert area.to_dict() == {
         ("batch", ""): 3_750_001, ("province", "P"): 3_750_001, ("county", "K1"): 3_750_000,
         ("county", "K2"): 1, ("area", "a"): 1_500_000, ("area", "b"): 2_250_000, ("area", "c"): 1,
+        ("area", "d"): None,
     }  # fmt: skip
 
 
@@ -45,6 +48,39 @@ def test_what_is_missing_is_named_beside_each_sum():
     assert told.loc[("province", "P")].tolist() == [3, "d"]
     assert told.loc[("county", "K1")].tolist() == [2, ""]
     assert told.loc[("county", "K2")].tolist() == [1, "d"]
+
+
+def test_a_county_none_of_whose_areas_is_done_has_a_row_without_an_amount():
+    members = MEMBERS.assign(folder=["x", "x", "", ""])
+    sums = rolling.rolled(FIGURES[FIGURES["county"].eq("K1")], members)
+    credit = sums[sums["column"].eq("credit")].set_index(["level", "place"])
+    told = ["amount", "areas", "missing", "state"]
+    assert credit.loc[("county", "K1"), told].tolist() == [30, 2, "", "complete"]
+    assert credit.loc[("province", "P"), told].tolist() == [30, 2, "c, d", "partial"]
+    assert credit.loc[("county", "K2"), told[1:]].tolist() == [0, "c, d", "none"]
+    assert pd.isna(credit.loc[("county", "K2"), "amount"])
+    assert str(sums["amount"].dtype) == "Int64"
+
+
+def test_a_task_that_is_done_nowhere_has_a_row_for_each_place():
+    more = pd.concat([MEMBERS, MEMBERS.assign(task="balance", folder="")])
+    sums = rolling.rolled(FIGURES, more)
+    none = sums[sums["task"].eq("balance")]
+    assert none["place"].tolist() == ["", "P", "K1", "K2", "a", "b", "c", "d"]
+    assert none["amount"].isna().all()
+    assert (none["column"].eq("") & none["areas"].eq(0) & none["state"].eq("none")).all()
+
+
+def test_the_workbook_leaves_the_amounts_of_such_a_county_empty(tmp_path):
+    members = MEMBERS.assign(folder=["x", "x", "", ""])
+    sums = rolling.rolled(FIGURES[FIGURES["county"].eq("K1")], members)
+    findings = Findings().table()
+    (tmp_path / "b.xlsx").write_bytes(batch_book(members, sums, {}, findings, lang="en"))
+    page = openpyxl.load_workbook(tmp_path / "b.xlsx", data_only=True)["sums assess"]
+    rows = {(row[0], row[1]): row[4:] for row in page.iter_rows(min_row=3, values_only=True)}
+    assert rows["county", "K2"] == (None, None, "c, d")
+    assert rows["county", "K1"] == (3.75, 0.03, "")
+    assert rows["all", None] == (3.75, 0.03, "c, d")
 
 
 def test_a_level_nobody_tells_is_left_out():
@@ -116,6 +152,14 @@ def test_neighbours_share_no_land_and_a_name_in_both_is_told(tmp_path):
     table = findings.table()
     assert table[["code", "feature"]].values.tolist() == [["E442", "S1"], ["E443", "P2"]]
     assert "a, b" in table["message_en"][0]
+
+
+def test_an_area_without_a_shape_shares_no_land(tmp_path):
+    one = _left(tmp_path / "a", {"S1": None}, ["P1"], area_ha=0.0001)
+    two = _left(tmp_path / "b", {"S2": RIGHT}, ["P2"], area_ha=0.0001)
+    findings = Findings()
+    same_land({"a": one, "b": two}, findings)
+    assert findings.count() == 0
 
 
 def test_land_in_two_areas_is_told_with_how_much(tmp_path):

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import msgspec
 
 from ecogis.core.errors import ConfigError
+from ecogis.pipeline.batching.inputs import NESTED
 from ecogis.pipeline.config_faults import read_struct
 
 __all__ = ["LEVELS", "WHOLE", "Area", "Areas", "Parents", "read_areas"]
@@ -71,18 +72,27 @@ def read_areas(path: str | Path) -> tuple[Areas, Path]:
     Raises
     ------
     ConfigError
-        E435 there is no such file; E541, E556 it is not TOML in UTF-8; E542, E543, E544 a key is
-        unknown, missing or wrong; E436 two areas have one id, or a task stands twice; E437 a level
-        is told for some areas only, or a county lies in two provinces.
+        E435 there is no such file, E451 it cannot be read; E541, E556 it is not TOML in UTF-8;
+        E542, E543, E544 a key is unknown, missing or wrong; E436 two areas have one id, or a task
+        stands twice; E437 a level is told for some areas only, or a county lies in two provinces.
     """
     file = Path(path)
-    found = read_struct(file, Areas, "E435")
+    found = _read(file)
     if not found.areas:
         raise ConfigError("E543", file=file.name, key="areas")
     _once(file.name, "areas.id", [area.id.casefold() for area in found.areas])
     _once(file.name, "batch.tasks", list(found.batch.tasks))
     _check_parents(file.name, [area.parents for area in found.areas])
     return found, file.resolve().parent
+
+
+def _read(file: Path) -> Areas:
+    try:
+        return read_struct(file, Areas, "E435")
+    except OSError as fault:
+        raise ConfigError("E451", file=file, detail=fault.strerror) from None
+    except RecursionError:
+        raise ConfigError("E541", file=file.name, detail=NESTED) from None
 
 
 def _once(file: str, key: str, names: list[str]) -> None:

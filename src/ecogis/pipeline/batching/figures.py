@@ -8,12 +8,14 @@ import pandas as pd
 
 from ecogis.core.errors import IdentityError
 
-__all__ = ["FIGURE_COLUMNS", "added", "figures_of"]
+__all__ = ["FIGURE_COLUMNS", "TOTALS", "added", "figures_of"]
 
 FIGURE_COLUMNS: Final = ("table", "line", "column", "unit", "amount")
 """Table and line of it, column, unit, and the amount in int64."""
 
 TOTALS: Final = "totals"
+"""The table of headline totals."""
+
 COUNT: Final = "1"
 _TABLES: Final = {  # tables whose whole-number columns add up over areas, by the column of lines
     "area_by_class": "land_class",

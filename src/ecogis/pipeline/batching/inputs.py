@@ -12,7 +12,10 @@ from ecogis.core.errors import ConfigError
 from ecogis.core.provenance import library_versions, sha256_file, sha256_text
 from ecogis.io import gate
 
-__all__ = ["asks_elsewhere", "inputs_of", "led_to", "program_sha256"]
+__all__ = ["NESTED", "asks_elsewhere", "inputs_of", "led_to", "program_sha256"]
+
+NESTED: Final = "nested too deeply"
+"""Why a TOML file of thousands of brackets is none."""
 
 _COMPILED: Final = "__pycache__"
 
@@ -28,18 +31,29 @@ def inputs_of(project: Path) -> dict[str, str]:
     Raises
     ------
     ConfigError
-        E540 there is no such project file, E541, E556 it is not TOML in UTF-8, E451 a file it
-        leads to cannot be read.
+        E540 there is no such project file, E514 its path cannot be used, E541, E556 it is not TOML
+        in UTF-8, E451 a file it leads to cannot be read, E517 the name of one is not UTF-8.
     """
-    if not project.is_file():
-        raise ConfigError("E540", file=project)
-    folder = project.resolve().parent
+    file = _project(project)
     found: dict[Path, str] = {}
     try:
-        _follow(project.resolve(), folder, found)
+        _follow(file, file.parent, found)
+        names = {path: Path(os.path.relpath(path, file.parent)).as_posix() for path in found}
+        "".join(names.values()).encode()
     except OSError as fault:
-        raise ConfigError("E451", file=fault.filename, detail=fault.strerror) from None
-    return {Path(os.path.relpath(path, folder)).as_posix(): found[path] for path in sorted(found)}
+        raise ConfigError("E451", file=fault.filename or file, detail=fault.strerror) from None
+    except UnicodeEncodeError as fault:
+        raise ConfigError("E517", file=ascii(fault.object)) from None
+    return {names[path]: found[path] for path in sorted(found)}
+
+
+def _project(project: Path) -> Path:
+    try:
+        if not project.is_file():
+            raise ConfigError("E540", file=project)
+        return project.resolve()
+    except OSError as fault:  # longer than a path may be, or in a folder nobody may look into
+        raise ConfigError("E514", file=project, detail=fault.strerror) from None
 
 
 def _follow(file: Path, folder: Path, found: dict[Path, str]) -> None:
@@ -69,14 +83,19 @@ def _toml(file: Path) -> dict[str, Any]:
         raise ConfigError("E556", file=file.name) from None
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError("E541", file=file.name, detail=fault) from None
+    except RecursionError:
+        raise ConfigError("E541", file=file.name, detail=NESTED) from None
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for entry in value.values() if isinstance(value, dict) else value:
-            yield from _texts(entry)
+def _texts(values: dict[str, Any]) -> Iterator[str]:
+    """Texts at any depth; dotted keys nest deeper than calls may."""
+    waiting: list[Any] = [values]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict | list):
+            waiting += value.values() if isinstance(value, dict) else value
 
 
 def _leads_to(text: str, folder: Path) -> Path | None:
@@ -85,16 +104,25 @@ def _leads_to(text: str, folder: Path) -> Path | None:
         return None
     path = folder / text
     try:
-        there = path.exists() and path.resolve() not in {folder, *folder.parents}
+        there = path.is_dir() or path.is_file()  # a pipe would be waited for
+        there = there and path.resolve() not in {folder, *folder.parents}
     except OSError:  # longer than a path may be
         return None
     return path.resolve() if there else None
 
 
 def asks_elsewhere(project: Path) -> bool:
-    """Whether a project asks a pledge ledger on a server, whose content no hash here can tell."""
+    """Whether a project asks a pledge ledger whose content no hash of its inputs can tell.
+
+    Such are a ledger on a server, one whose last entries still lie in the log of another process,
+    and one whose name has no dot.
+    """
     section = _toml(project).get("registry")
-    return isinstance(section, dict) and "://" in str(section.get("ledger", ""))
+    ledger = str(section.get("ledger", "")) if isinstance(section, dict) else ""
+    if not ledger:
+        return False
+    log = project.parent / f"{ledger}-wal"
+    return "://" in ledger or "." not in ledger or (log.is_file() and log.stat().st_size > 0)
 
 
 @cache

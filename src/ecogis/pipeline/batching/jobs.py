@@ -4,6 +4,7 @@ import logging
 import shutil
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,8 @@ ROLL_UP: Final = "rollup"
 _SCHEMA: Final = "ecogis-batch/1"
 _ONE_AT_A_TIME: Final = threading.Lock()  # memory is bounded by the largest area
 _SEVERITIES: Final = ("note", "warning", "error")
+_MAY_PASS: Final = frozenset({"E162", "E163", "E164", "E810", "E814"})  # disk or ledger, no input
+_CONTROL: Final = frozenset({"Cc", "Cs"})
 
 
 log = logging.getLogger(__name__)
@@ -94,9 +97,30 @@ def key_of(task_name: str, inputs: dict[str, str], lang: str | None) -> str:
     return sha256_text(canonical_json(record | {"inputs": inputs}))
 
 
-def failed(fault: EcogisError, seconds: float = 0.0) -> Outcome:
-    """The outcome of a step that left nothing."""
-    return Outcome(state="failed", seconds=seconds, code=fault.code, zh=fault.zh, en=fault.en)
+def failed(fault: Exception) -> Outcome:
+    """The outcome of a step that left nothing, whatever went wrong with it."""
+    told = _told(fault)
+    return Outcome(state="failed", code=told.code, zh=_shown(told.zh), en=_shown(told.en))
+
+
+def _told(fault: Exception) -> EcogisError:
+    """The fault as one of ours: the machine's by name, any other as an internal one."""
+    if isinstance(fault, EcogisError):
+        return fault
+    brief = " ".join(str(fault).split())[:300]
+    if isinstance(fault, OSError):
+        detail = fault.strerror or brief
+        return EcogisError("E516", file=fault.filename or "—", detail=detail)
+    if isinstance(fault, MemoryError):
+        return EcogisError("E518", detail=brief or "MemoryError")
+    return EcogisError("E450", detail=f"{type(fault).__name__}: {brief}")
+
+
+def _shown(text: str) -> str:
+    """A text that any file can hold: control characters and broken names as escapes."""
+    return "".join(
+        ascii(sign)[1:-1] if unicodedata.category(sign) in _CONTROL else sign for sign in text
+    )
 
 
 def perform(job: Job) -> Outcome:
@@ -109,12 +133,9 @@ def perform(job: Job) -> Outcome:
     with _ONE_AT_A_TIME:
         try:
             outcome = _performed(job, draft)
-        except EcogisError as fault:
-            outcome = failed(fault)
         except Exception as fault:
             log.debug("%s %s", job.area, job.task, exc_info=True)
-            told = f"{type(fault).__name__}: {' '.join(str(fault).split())[:300]}"
-            outcome = failed(EcogisError("E450", detail=told))
+            outcome = failed(fault)
     if outcome.state == "failed":
         shutil.rmtree(draft, ignore_errors=True)
     return msgspec.structs.replace(outcome, seconds=round(time.monotonic() - started, 3))
@@ -132,6 +153,8 @@ def _performed(job: Job, draft: Path) -> Outcome:
         run = Run(open_project(Path(job.source)))
         findings = task(job.task)(run, draft, job.lang)
     except (StageRefusedError, InputError, NotInForceError) as fault:
+        if fault.code in _MAY_PASS:  # the same inputs need not be refused again
+            raise
         findings = (Findings() if run is None else run.findings).table()
         mark = _refused(mark, fault, draft, findings)
     if inputs_of(Path(job.source)) != job.inputs:

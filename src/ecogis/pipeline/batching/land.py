@@ -61,13 +61,13 @@ def _twice(layer: str, key: str, code: str, folders: dict[str, Path], findings: 
 
 
 def _box(file: Path) -> Any:
-    """Bounding box of a layer, from the covering column alone; nothing for an empty one."""
+    """Bounding box of a layer, from the covering column alone; nothing where none has a shape."""
     if not file.is_file():
         return None
-    bounds = pq.read_table(file, columns=["bbox"])["bbox"].to_pandas()
-    if bounds.empty:
+    bounds = pq.read_table(file, columns=["bbox"])["bbox"].to_pandas().dropna()
+    rows = pd.DataFrame(bounds.tolist(), columns=["xmin", "ymin", "xmax", "ymax"]).dropna()
+    if rows.empty:
         return None
-    rows = pd.DataFrame(bounds.tolist())
     low, high = rows[["xmin", "ymin"]].min(), rows[["xmax", "ymax"]].max()
     return low["xmin"], low["ymin"], high["xmax"], high["ymax"]
 

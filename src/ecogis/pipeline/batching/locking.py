@@ -5,7 +5,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ecogis.core.errors import ConfigError
@@ -35,7 +35,8 @@ def held(folder: Path) -> Iterator[None]:
     try:
         _take(descriptor, path)
         yield
-        os.ftruncate(descriptor, 0)
+        with suppress(OSError):
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 
@@ -48,8 +49,10 @@ def _take(descriptor: int, path: Path) -> None:
         raise ConfigError("E438", file=path.parent, pid=pid, host=host) from None
     except OSError as fault:
         raise ConfigError("E546", file=path.parent, detail=fault.strerror) from None
-    os.ftruncate(descriptor, 0)
-    os.write(descriptor, json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode())
+    holder = json.dumps({"pid": os.getpid(), "host": socket.gethostname()}).encode()
+    with suppress(OSError):  # a full disk: the lock holds without the words
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, holder)
 
 
 def _holder(path: Path) -> tuple[str, str]:

@@ -4,14 +4,28 @@ import json
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
 
+from ecogis.core.errors import ConfigError
 from ecogis.core.provenance import sha256_file
 
-__all__ = ["MARK", "Mark", "as_text", "draft_in", "publish", "read_mark", "sealed", "write_text"]
+__all__ = [
+    "MARK",
+    "Mark",
+    "as_text",
+    "draft_in",
+    "drafts",
+    "own_files",
+    "publish",
+    "read_mark",
+    "sealed",
+    "write_text",
+]
 
 MARK: Final = "done.json"
 
@@ -60,11 +74,11 @@ def read_mark(folder: Path, key: str | None = None) -> Mark | None:
     """
     try:
         mark = msgspec.json.decode((folder / MARK).read_bytes(), type=Mark)
-    except (OSError, msgspec.DecodeError):
+        if key is not None and mark.key != key:
+            return None
+        return mark if mark.outputs == _hashes(folder) else None
+    except (OSError, msgspec.DecodeError, RecursionError):
         return None
-    if key is not None and mark.key != key:
-        return None
-    return mark if mark.outputs == _hashes(folder) else None
 
 
 def sealed(folder: Path, mark: Mark) -> Mark:
@@ -93,15 +107,63 @@ def publish(draft: Path | None, target: Path, work: Path) -> None:
 
     The old folder leaves in one step and the new one comes in one step: a crash leaves the old one,
     none, or the new one, and never a mix.
+
+    Raises
+    ------
+    OSError
+        Its place is no folder, or cannot be written.
     """
+    there = os.path.lexists(target)
+    if draft is None and not there:
+        return
     target.parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
+    if there:
         aside = draft_in(work)
         target.replace(aside)
         shutil.rmtree(aside, ignore_errors=True)
     if draft is not None:
         draft.replace(target)
     _sync(target.parent)
+
+
+@contextmanager
+def own_files(folder: Path) -> Iterator[None]:
+    """Files of the batch itself: a fault of the disk is an error that names the file.
+
+    Raises
+    ------
+    ConfigError
+        E546 a file of the batch in this folder cannot be read or written.
+    """
+    try:
+        yield
+    except OSError as fault:
+        file = fault.filename2 or fault.filename or folder
+        raise ConfigError("E546", file=file, detail=fault.strerror or fault) from None
+
+
+@contextmanager
+def drafts(work: Path) -> Iterator[Path]:
+    """An empty folder of drafts, taken away when the block ends, by an error as well.
+
+    A worker that outlives its batch by a moment may still write there; nothing of it is published.
+
+    Raises
+    ------
+    ConfigError
+        E546 its place is a link or a file, or it cannot be made.
+    """
+    shutil.rmtree(work, ignore_errors=True)
+    if work.is_symlink() or (work.exists() and not work.is_dir()):
+        raise ConfigError("E546", file=work, detail="not a folder")
+    with own_files(work):
+        work.mkdir(exist_ok=True)
+    try:
+        yield work
+    except Exception:
+        shutil.rmtree(work, ignore_errors=True)
+        raise
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def write_text(path: Path, text: str, work: Path) -> None:

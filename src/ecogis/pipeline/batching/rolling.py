@@ -15,7 +15,7 @@ from ecogis.core.errors import IdentityError
 from ecogis.core.findings import Findings
 from ecogis.pipeline.batching.areas import LEVELS, WHOLE
 from ecogis.pipeline.batching.balances import postings
-from ecogis.pipeline.batching.figures import FIGURE_COLUMNS, added
+from ecogis.pipeline.batching.figures import FIGURE_COLUMNS, TOTALS, added
 from ecogis.pipeline.batching.land import same_land
 from ecogis.pipeline.batching.tasks import FIGURES
 from ecogis.report.batch_book import batch_book
@@ -118,33 +118,50 @@ def rolled(figures: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per level, place, task and figure
-        ``level place task table line column unit amount areas missing``: how many areas are in the
-        sum and which are missing from it.
+        ``level place task table line column unit amount areas missing state``: how many areas are
+        in the sum, which are missing from it, and whether it is complete, partial or none. A place
+        none of whose areas is done has the totals other places have, without an amount.
     """
     found = []
     for level in (WHOLE, *reversed(LEVELS), "area"):
-        if level in LEVELS and not figures[level].ne("").any():
+        if level in LEVELS and not members[level].ne("").any():
             continue
         place = figures["area"] if level == "area" else figures.get(level, "")
         sums = added(figures.assign(place=place), ["place", "task", *_FIGURE])
         told = _counted(members, level)
-        found.append(sums.assign(level=level).merge(told, on=["place", "task"], how="left"))
-    columns = ["level", "place", "task", *FIGURE_COLUMNS, "areas", "missing"]
+        every = pd.concat([sums.astype({"amount": "Int64"}), _absent(told, figures)])
+        every = every.assign(level=level).merge(told, on=["place", "task"], how="left")
+        found.append(every.sort_values(["place", "task"], kind="stable"))
+    columns = ["level", "place", "task", *FIGURE_COLUMNS, "areas", "missing", "state"]
     return pd.concat(found, ignore_index=True)[columns]
 
 
+def _absent(told: pd.DataFrame, figures: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the places none of whose areas is done: totals as elsewhere, amounts missing.
+
+    One row without a figure where the task is not done anywhere.
+    """
+    totals = figures.loc[figures["table"].eq(TOTALS), ["task", *_FIGURE]].drop_duplicates()
+    places = told.loc[told["areas"].eq(0), ["place", "task"]].astype("string")
+    every = places.merge(totals.astype("string"), on="task", how="left").fillna("")
+    return every.assign(amount=pd.array([pd.NA] * len(every), dtype="Int64"))
+
+
 def _counted(members: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Per place and task: areas in the sum, and the names of those that are missing."""
+    """Per place and task: areas in the sum, the names of those that are missing, and the state."""
     place = members["area"] if level == "area" else members.get(level, "")
     rows = []
     for (where, name), part in members.assign(place=place).groupby(["place", "task"], sort=True):
         absent = part.loc[part["folder"].eq(""), "area"].tolist()
-        rows.append((where, name, len(part) - len(absent), ", ".join(absent)))
-    return pd.DataFrame(rows, columns=["place", "task", "areas", "missing"])
+        there = len(part) - len(absent)
+        state = "complete" if not absent else "partial" if there else "none"
+        rows.append((where, name, there, ", ".join(absent), state))
+    return pd.DataFrame(rows, columns=["place", "task", "areas", "missing", "state"])
 
 
 def _check(sums: pd.DataFrame, figures: pd.DataFrame) -> None:
     """Each level adds up to what the areas add up to, figure by figure."""
+    sums = sums[sums["amount"].notna()]
     of_areas = figures.groupby(["task", *_FIGURE], dropna=False)["amount"].sum()
     for level, part in sums.groupby("level"):
         of_level = part.groupby(["task", *_FIGURE], dropna=False)["amount"].sum()

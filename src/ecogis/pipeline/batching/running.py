@@ -1,8 +1,8 @@
 """A batch from its file to its sums: what is done stays, what is touched is redone, all is told."""
 
 import json
+import logging
 import os
-import shutil
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -11,17 +11,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 import pandas as pd
 
-from ecogis.core.errors import ConfigError, IdentityError
+from ecogis.core.errors import ConfigError, EcogisError, IdentityError
 from ecogis.core.provenance import sha256_file
 from ecogis.pipeline.batching.areas import LEVELS, Area, read_areas
 from ecogis.pipeline.batching.clusters import in_cluster
 from ecogis.pipeline.batching.inputs import asks_elsewhere, inputs_of, program_sha256
 from ecogis.pipeline.batching.jobs import ROLL_UP, Job, Outcome, Perform, failed, key_of
 from ecogis.pipeline.batching.locking import LOCK, held
-from ecogis.pipeline.batching.marks import MARK, Mark, as_text, publish, read_mark, write_text
+from ecogis.pipeline.batching.marks import (
+    MARK,
+    Mark,
+    as_text,
+    drafts,
+    own_files,
+    publish,
+    read_mark,
+    write_text,
+)
 from ecogis.pipeline.batching.tasks import task
+from ecogis.pipeline.batching.unlisted import UNLISTED, unlisted
 from ecogis.pipeline.batching.workers import in_processes
 
 __all__ = ["BatchProgress", "Batched", "batch"]
@@ -33,6 +44,8 @@ LOG: Final = "log.jsonl"
 _ABOUT, _STATUS, _WORK, _AREAS = "batch.json", "status.csv", ".work", "areas"
 _SCHEMA: Final = "ecogis-batch/1"
 _SEVERITIES: Final = ("note", "warning", "error")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,8 @@ class Batched:
         Its folder: ``areas/ID/TASK``, ``rollup``, ``status.csv``, ``log.jsonl``.
     status : DataFrame, one row per area and task, and one for the roll-up
         ``area name county province task state seconds note warning error code message_zh
-        message_en``. `state` is done, refused (by findings or by a file) or failed; `seconds` is
+        message_en``. `state` is done, refused (by findings or by a file) or failed; or unlisted,
+        for a folder that an earlier batch file left and this one does not name. `seconds` is
         missing where nothing had to be done. [s]
     """
 
@@ -57,8 +71,14 @@ class Batched:
 
     @property
     def failures(self) -> pd.DataFrame:
-        """Rows of the status that are not done."""
-        return self.status[self.status["state"].ne("done")]
+        """Rows of the status that are not done; a folder nobody asked for is none of them."""
+        return self.status[~self.status["state"].isin(["done", UNLISTED])]
+
+    @property
+    def complete(self) -> bool:
+        """Whether every step is done and the sums have no finding that is an error."""
+        sums = self.status["task"].eq(ROLL_UP) & self.status["error"].gt(0)
+        return self.failures.empty and not bool(sums.any())
 
     @property
     def rollup(self) -> pd.DataFrame:
@@ -145,22 +165,26 @@ def batch(
     Raises
     ------
     ConfigError
-        The batch file is wrong, E438 another batch is at work in the folder, E551 the folder holds
-        something else, E439, E441, E447 Dask cannot be used so.
+        The batch file is wrong, E002 there are to be less than one worker, E438 another batch is
+        at work in the folder, E546 the batch's own files there cannot be written, E551 the folder
+        holds something else, E439, E441, E447 Dask cannot be used so.
     IdentityError
         E453 areas do not add up.
+
+    Findings
+    --------
+    E434
+        A folder of an area or task that the batch file does not name; a row of the status.
     """
     found, folder = read_areas(file)
     for name in found.batch.tasks:
         task(name)
     here = _folder(Path(out))
     crew = _crew(workers, scheduler, dask=dask)
-    with held(here):
-        work = here / _WORK
-        shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
+    with held(here), drafts(here / _WORK) as work:
         about = {"schema": _SCHEMA, "name": found.batch.name, "tasks": list(found.batch.tasks)}
-        write_text(here / _ABOUT, as_text(about), work)
+        with own_files(here):
+            write_text(here / _ABOUT, as_text(about), work)
         run = _Running(here, work, lang, progress)
         steps = [
             run.planned(area, name, folder / area.project)
@@ -168,13 +192,13 @@ def batch(
             for name in found.batch.tasks
         ]
         run.settle(steps, crew)
-        status = pd.DataFrame([step.row for step in steps])
-        write_text(here / _STATUS, _csv(status), work)
-        shutil.rmtree(work, ignore_errors=True)
-    broken = next((step for step in steps if step.row["code"] in {"E446", "E399"}), None)
-    if broken is not None:
-        row = broken.row
-        raise IdentityError("E453", zh_=row["message_zh"], en_=row["message_en"])
+        with own_files(here):
+            places = {step.target for step in steps if step.about["area"]}
+            status = pd.DataFrame([step.row for step in steps] + unlisted(here / _AREAS, places))
+            write_text(here / _STATUS, _csv(status), work)
+    whole = steps[-1].row
+    if whole["task"] == ROLL_UP and whole["code"] in {"E446", "E399"}:
+        raise IdentityError("E453", zh_=whole["message_zh"], en_=whole["message_en"])
     return Batched(found.batch.name, here, status)
 
 
@@ -199,6 +223,8 @@ Crew = Callable[[], AbstractContextManager[Perform]]
 
 
 def _crew(workers: int | None, scheduler: str | None, *, dask: bool) -> Crew:
+    if workers is not None and workers < 1:
+        raise ConfigError("E002", value=workers, expected="workers ≥ 1")
     count = workers or len(os.sched_getaffinity(0))
     if dask or scheduler is not None:
         return lambda: in_cluster(scheduler, count)
@@ -239,9 +265,9 @@ class _Running:
             step.key = key_of(name, step.inputs, self._lang)
             if not asks_elsewhere(project):
                 step.mark = read_mark(step.target, step.key)
-        except ConfigError as fault:
-            step.outcome = failed(fault)
-            publish(None, step.target, self._work)
+        except Exception as fault:
+            log.debug("%s %s", area.id, name, exc_info=True)
+            step.outcome = self._placed(step, failed(fault))
         return step
 
     def _inputs(self, project: Path) -> dict[str, str]:
@@ -252,16 +278,19 @@ class _Running:
     def settle(self, steps: list[_Step], crew: Crew) -> None:
         """Do what is not done, then add up; the roll-up joins the steps."""
         count = len(steps) + 1
-        todo = [step for step in steps if not (step.mark or step.outcome)]
+        todo = []
         for step in steps:
-            if step not in todo:
+            if step.mark or step.outcome:
                 self._tell(step, count)
+            else:
+                todo.append(step)
         with _when_needed(crew) as do:
             self._do(todo, do, count)
-            whole = self._roll_up(steps)
-            if whole is None:
-                publish(None, self._out / ROLL_UP, self._work)
-                return
+            with own_files(self._out):
+                whole = self._roll_up(steps)
+                if whole is None:
+                    publish(None, self._out / ROLL_UP, self._work)
+                    return
             steps.append(whole)
             if whole.mark is None:
                 self._do([whole], do, count)
@@ -271,11 +300,27 @@ class _Running:
     def _do(self, todo: list[_Step], do: Perform, count: int) -> None:
         waiting = {(step.about["area"], step.about["task"]): step for step in todo}
         for job, outcome in do([self._job(step) for step in todo]) if todo else ():
-            step = waiting[job.area, job.task]
-            step.outcome = outcome
-            publish(Path(outcome.draft) if outcome.draft else None, step.target, self._work)
-            self._log(step, outcome)
+            step = waiting.pop((job.area, job.task))
+            step.outcome = self._placed(step, outcome)
+            with own_files(self._out):
+                self._log(step, step.outcome)
             self._tell(step, count)
+        for step in waiting.values():
+            step.outcome = self._placed(step, failed(EcogisError("E440", detail="no answer")))
+            self._tell(step, count)
+
+    def _placed(self, step: _Step, outcome: Outcome) -> Outcome:
+        """Let the draft take its place, and the old results go; what came of it in the end."""
+        try:
+            publish(Path(outcome.draft) if outcome.draft else None, step.target, self._work)
+        except OSError as fault:
+            if outcome.state == "failed":
+                return outcome
+            area = f"{step.about['area']} {step.about['task']}".strip()
+            detail = fault.strerror or fault
+            lost = failed(EcogisError("E515", area=area, file=step.target, detail=detail))
+            return msgspec.structs.replace(lost, seconds=outcome.seconds)
+        return outcome
 
     def _job(self, step: _Step) -> Job:
         return Job(

@@ -6,7 +6,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
@@ -70,8 +70,9 @@ class _Worker:
             self.close()
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._threads), daemon=True)
-        self._process.start()
+        process = context.Process(target=_serve, args=(theirs, self._threads), daemon=True)
+        process.start()
+        self._process = process
         theirs.close()
 
     def give(self, job: Job | None) -> None:
@@ -85,13 +86,14 @@ class _Worker:
             self.pipe.send(job)
         except OSError:  # it died since
             self._start()
-            self.pipe.send(job)
+            with suppress(OSError):  # it died again: its closed pipe is what comes of the step
+                self.pipe.send(job)
 
     def result(self) -> Outcome:
         """What came of the step; a closed pipe is a process that died."""
         try:
             outcome: Outcome = self.pipe.recv()
-        except (EOFError, ConnectionResetError):
+        except (EOFError, OSError):  # closed, or torn in the midst of an answer
             self._process.join()
             return failed(EcogisError("E440", detail=_ending(self._process.exitcode)))
         return outcome
