@@ -12,6 +12,7 @@ from ecogis.finance.households import household_rules
 from ecogis.finance.households_lines import score
 
 PLACES = ["浙江/丽水/云和", "浙江/杭州/萧山", "浙江", "江西/抚州/资溪", None]
+ALL = ("浙江/丽水", "浙江/杭州")
 NAMES = [f"H{n:02d}" for n in range(1, 20)]
 RULES = {
     day: household_rules(day)
@@ -43,7 +44,8 @@ def villages(draw):
             "value_fen": (10 ** rng.uniform(0, 13, rows)).astype(np.int64),
         }
     )
-    return people, items
+    debts = people[["household"]].merge(pd.DataFrame({"item": ["H17", "H18", "H19"]}), how="cross")
+    return people, pd.concat([items, debts.assign(value_fen=0)], ignore_index=True)
 
 
 def lines(people, items, day, **policy):
@@ -53,7 +55,7 @@ def lines(people, items, day, **policy):
 @given(villages(), DAYS, st.booleans())
 def test_a_line_is_never_above_its_cap(village, day, raised):
     people, items = village
-    told = lines(people, items, day, higher=("浙江",) if raised else ())
+    told = lines(people, items, day, higher=ALL if raised else ())
     ceiling = told["cap_fen"].fillna(0)
     assert (told["line_fen"] <= ceiling).all()
     hard = 100_000_000 if day >= date(2023, 10, 12) else 50_000_000 if raised else 30_000_000
@@ -75,6 +77,17 @@ def test_knowing_less_never_grants_more(village, day, column):
     less = people.assign(**{column: pd.array([pd.NA] * len(people), dtype=people[column].dtype)
                             if column in ("bad_record", "veto") else None})  # fmt: skip
     assert (lines(less, items, day)["line_fen"] <= lines(people, items, day)["line_fen"]).all()
+
+
+@given(villages(), DAYS)
+def test_honours_never_help_who_has_nothing_else(village, day):
+    people, items = village
+    honours = items["item"].isin(["H13", "H14"])
+    without = lines(people, items[~honours], day)
+    told = lines(people, items, day)
+    assert (told["formula_fen"] <= without["formula_fen"] + 11_000_000).all()  # 1.1 x 100,000
+    poor = without["formula_fen"] == 0
+    assert (told["line_fen"][poor & (people["unsecured_fen"] > 10_000_000)] == 0).all()
 
 
 @given(villages(), DAYS)

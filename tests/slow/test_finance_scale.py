@@ -20,6 +20,10 @@ def test_a_county_of_households():
     names = [f"H{n:02d}" for n in range(1, 20)]
     items = pd.DataFrame({"household": rng.choice(keys, rows), "item": rng.choice(names, rows),
                           "value_fen": rng.integers(0, 10**8, rows)})  # fmt: skip
+    items = items.drop_duplicates()
+    debts = [pd.DataFrame({"household": keys, "item": each, "value_fen": 0})
+             for each in ("H17", "H18", "H19")]  # fmt: skip
+    items = pd.concat([items, *debts], ignore_index=True)
     people = pd.DataFrame({"household": keys, "place": "浙江/丽水/云和", "unsecured_fen": 0,
                            "bad_record": False, "grade": rng.choice(["A+", "A", "D"], count),
                            "veto": False, "minutes": "1"})  # fmt: skip

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ecogis import io
 from ecogis.cli.columns import lined_up
-from ecogis.cli.finance import Session
+from ecogis.cli.finance_words import Session
 from ecogis.core.findings import Findings
 from ecogis.core.periods import day as to_day
 
@@ -21,7 +21,8 @@ _MOST: Final = 60
 _HEADS: Final[Mapping[str, tuple[str, str]]] = {
     "product": ("产品", "product"), "lender": ("机构", "lender"),
     "borrower": ("借款人", "borrower"),
-    "rank": ("排名", "rank"), "verdict": ("结论", "verdict"), "amount_fen": ("金额(元)", "CNY"),
+    "rank": ("排名", "rank"), "verdict": ("结论", "verdict"),
+    "verdict_zh": ("结论", "verdict"), "amount_fen": ("金额(元)", "CNY"),
     "rate": ("利率", "rate"), "tenor_yr": ("期限(年)", "years"), "number": ("编号", "no."),
     "household": ("农户", "household"), "name": ("姓名", "name"),
     "line_fen": ("额度(元)", "line CNY"),
@@ -34,18 +35,35 @@ _HEADS: Final[Mapping[str, tuple[str, str]]] = {
     "largest_dm2": ("最大片(0.01 m²)", "largest dm2"), "mean_dm2": ("平均(0.01 m²)", "mean dm2"),
     "compactness": ("紧凑度", "compactness"), "gain_dm2": ("新增面积(0.01 m²)", "gain dm2"),
     "cost_fen": ("费用(元)", "cost CNY"), "method": ("方法", "method"),
-    "looked_at": ("考虑户数", "looked at"), "case": ("案件", "case"), "state": ("状态", "state"),
+    "looked_at": ("考虑户数", "looked at"), "all_holders": ("全部户数", "all holders"),
+    "most_gain_dm2": ("新增上界(0.01 m²)", "gain at most dm2"),
+    "case": ("案件", "case"), "state": ("状态", "state"),
     "since": ("自", "since"), "retail_bp": ("零售利率(bp)", "retail bp"),
     "room_bp": ("余地(bp)", "room bp"), "cap_bp": ("上限(bp)", "cap bp"),
     "indicator": ("指标", "indicator"), "measure_zh": ("单位", "unit"),
     "bound_zh": ("要求", "bound"), "target": ("目标", "target"),
     "actual": ("实际", "actual"), "gap": ("差距", "gap"), "request": ("诉求", "request"),
+    "first_due": ("首次期限", "first due"), "times_assigned": ("分派次数", "times assigned"),
+    "late_days": ("最长超期(天)", "most days late"), "days_open": ("已历天数", "days open"),
     "level": ("层级", "level"), "due": ("期限", "due"), "days_over": ("超期天数", "days over"),
     "tx_id": ("业务", "tx"), "name_zh": ("名称", "name"), "reason_zh": ("理由", "reason"),
     "state_zh": ("状态", "state"), "trend_zh": ("趋势", "trend"), "zh": ("理由", "reason"),
     "amount": ("数量", "amount"), "account": ("账户", "account"), "item": ("项目", "item"),
     "parcel": ("宗地", "parcel"), "mode": ("方式", "mode"), "day": ("日期", "day"),
+    "cap_fen": ("上限(元)", "cap CNY"), "basis_fen": ("资产价值(元)", "assets CNY"),
+    "partners": ("合作方", "partners"), "age_days": ("数据天数", "age d"),
+    "cover": ("覆盖倍数", "cover"), "observed": ("报道所见", "seen"),
     "forestry": ("林业", "forestry"), "family": ("类别", "family"),
+    "kind": ("类别", "kind"), "loan": ("担保笔", "loan"), "share": ("比例", "share"),
+    "value": ("实际", "value"), "limit": ("限值", "limit"), "bound": ("要求", "bound"),
+    "part_fen": ("该类(元)", "part CNY"), "whole_fen": ("总额(元)", "whole CNY"),
+    "loss_fen": ("损失(元)", "loss CNY"), "beyond_fen": ("超上限(元)", "beyond CNY"),
+    "bank_fen": ("银行(元)", "bank CNY"), "guarantor_fen": ("担保机构(元)", "guarantor CNY"),
+    "province_fen": ("省级(元)", "province CNY"), "national_fen": ("国家(元)", "nation CNY"),
+    "cap_kind": ("上限", "cap"), "confidence": ("可信度", "mark"),
+    "list": ("清单", "list"), "service": ("服务", "service"), "from": ("起", "from"),
+    "seq": ("末条", "last entry"), "hash": ("哈希", "hash"),
+    "kept": ("另存条目", "kept entry"), "later": ("其后条数", "entries since"),
 }  # fmt: skip
 
 
@@ -119,6 +137,7 @@ _TWINS: Final = {
     "measure_zh": "measure",
     "bound_zh": "bound_en",
     "name_zh": "name_en",
+    "verdict_zh": "verdict_en",
     "reason_zh": "reason_en",
     "state_zh": "state_en",
     "trend_zh": "trend_en",
@@ -131,6 +150,23 @@ _VERDICTS: Final = {
     "open": "资料不足",
     "refused": "不符合",
     "granted": "授信",
+    "standard": "标准",
+    "higher": "较高",
+    "quoted": "引用",
+    "inferred": "推算",
+    "recalled": "记忆",
+    "assumed": "假定",
+    "loss_reserve": "担保赔偿准备金",
+    "unearned_fee_reserve": "未到期责任准备金",
+    "capital_shortfall": "资本缺口",
+    "reguarantee_fee": "再担保费(年)",
+    "index_payout": "指数保险赔付",
+    "cost_payout": "成本保险赔付",
+    "at_least": "不低于",
+    "at_most": "不高于",
+    "reversal": "冲回",
+    "income": "分红",
+    "settlement": "清偿",
     "True": "是",
     "False": "否",
 }

@@ -1,6 +1,5 @@
 """What ``ecogis finance`` does for collection and the collateral centre."""
 
-import fcntl
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,11 +8,13 @@ from datetime import date, datetime, time, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
 
+import click
 import pandas as pd
 
 from ecogis import io
-from ecogis.cli.finance import Session
 from ecogis.cli.finance_answers import answer, day_of
+from ecogis.cli.finance_words import MONEY, Session
+from ecogis.cli.finance_writing import alone, must_be_past
 from ecogis.core.errors import ConfigError, InputError
 from ecogis.core.findings import Findings
 from ecogis.core.periods import day as to_day
@@ -26,7 +27,20 @@ from ecogis.finance.movements import Holding
 from ecogis.pipeline.finance_inputs import finance_table
 from ecogis.pipeline.finance_land import ask_near, joined_layer, land_of
 
-__all__ = ["approve", "ask_next", "groups", "record", "replay", "status", "step"]
+__all__ = [
+    "approve",
+    "ask_next",
+    "groups",
+    "income",
+    "record",
+    "refuse",
+    "replay",
+    "reverse",
+    "settle",
+    "status",
+    "step",
+    "verify",
+]
 
 
 _ZONE: Final = timezone(timedelta(hours=8))
@@ -66,7 +80,8 @@ def ask_next(
     land = land_of(parcels, holders, profile=profile, findings=findings)
     found = ask_near(land, budget * 100, collector, findings=findings, most=nearest)
     row = asdict(found.asked) | {"method": found.method, "looked_at": found.looked_at,
-                                 "all_holders": found.holders}  # fmt: skip
+                                 "all_holders": found.holders,
+                                 "most_gain_dm2": found.most_gain_dm2}  # fmt: skip
     row |= {name: " ".join(row[name]) for name in ("holders", "parcels")}
     if session.lang == "zh":
         note = f"只考虑最近的 {found.looked_at} 户,共 {found.holders} 户"
@@ -110,7 +125,21 @@ def record(
             ("payment", book.pay(tx, number, fen, day=day, reason=reason))
             for tx, number, fen in paid
         ]
-    answer(session, Findings(), {"proposed": pd.DataFrame(made, columns=["kind", "tx_id"])})
+        head = book.head()
+    _proposed(session, made, head)
+
+
+def _proposed(session: Session, made: list[tuple[str, str]], head: tuple[int, str]) -> None:
+    table = pd.DataFrame(made, columns=["kind", "tx_id"])
+    _with_head(session, {"proposed": table}, head)
+
+
+def _with_head(session: Session, tables: dict[str, pd.DataFrame], head: tuple[int, str]) -> None:
+    """The answer, with the last entry of the ledger, to be kept apart."""
+    seq, link = head
+    last = "末条" if session.lang == "zh" else "last entry"
+    told = tables | {"head": pd.DataFrame([head], columns=["seq", "hash"])}
+    answer(session, Findings(), told, note=f"{last}: {seq} {link}")
 
 
 def _json(file: Path) -> dict[str, list[Any]]:
@@ -132,8 +161,84 @@ def approve(
     with _ledger(ledger, actor) as book:
         for one in tx:
             book.approve(one, reason=reason)
-        table = transactions(book.known())
-    answer(session, Findings(), {"transactions": table[table["tx_id"].isin(tx)]})
+        _decided(session, book, tx)
+
+
+def refuse(*, ledger: Path, actor: str, tx: tuple[str, ...], reason: str, session: Session) -> None:
+    """Refuse transactions, all of them or none."""
+    with _ledger(ledger, actor) as book:
+        with book.together():
+            for one in tx:
+                book.refuse(one, reason=reason)
+        _decided(session, book, tx)
+
+
+def _decided(session: Session, book: CollectionLedger, tx: tuple[str, ...]) -> None:
+    table = transactions(book.known())
+    _with_head(session, {"transactions": table[table["tx_id"].isin(tx)]}, book.head())
+
+
+def reverse(*, ledger: Path, actor: str, tx: str, reason: str, session: Session) -> None:
+    """Propose to take a collection back."""
+    with _ledger(ledger, actor) as book:
+        made = book.reverse(tx, day=day_of(session), reason=reason)
+        _proposed(session, [("reversal", made)], book.head())
+
+
+def income(
+    *,
+    ledger: Path,
+    actor: str,
+    tx: str,
+    net: int,
+    payer: str,
+    document: str,
+    felling: bool,
+    reason: str,
+    session: Session,
+) -> None:
+    """Propose the givers' share of a net income."""
+    with _ledger(ledger, actor) as book:
+        made = book.share_income(
+            tx, net, payer=payer, felling=felling, document=document, day=day_of(session),
+            reason=reason,
+        )  # fmt: skip
+        _proposed(session, [("income", made)], book.head())
+
+
+def settle(
+    *,
+    ledger: Path,
+    actor: str,
+    tx: str,
+    parts: tuple[str, ...],
+    payer: str,
+    reason: str,
+    session: Session,
+) -> None:
+    """Propose to pay out what a disposal brought."""
+    named: dict[str, int] = {}
+    for text in parts:
+        party, _, amount = text.rpartition("=")
+        if not party.strip() or party.strip() in named:
+            raise ConfigError("E900", field="--part", value=text, expected="PARTY=CNY")
+        try:
+            named[party.strip()] = MONEY(amount)
+        except click.BadParameter:
+            raise ConfigError("E900", field="--part", value=text, expected="CNY, 0.01") from None
+    with _ledger(ledger, actor) as book:
+        made = book.settle(tx, named, payer=payer, day=day_of(session), reason=reason)
+        _proposed(session, [("settlement", made)], book.head())
+
+
+def verify(*, ledger: Path, actor: str, head: str | None, session: Session) -> None:
+    """The chain holds, and leads on from a head kept elsewhere; E909 or E931 where it does not."""
+    with _ledger(ledger, actor) as book:
+        kept = None if head is None else book.store.place_of(head)
+        seq, link = book.head()
+    row = {"seq": seq, "hash": link, "kept": kept, "later": None if kept is None else seq - kept}
+    table = pd.DataFrame([row]).astype({"kept": "Int64", "later": "Int64"})
+    answer(session, Findings(), {"verified": table})
 
 
 def replay(*, ledger: Path, actor: str, known: str | None, show: str, session: Session) -> None:
@@ -148,10 +253,7 @@ def replay(*, ledger: Path, actor: str, known: str | None, show: str, session: S
             table = in_force(state, day)
         else:
             table = payments_due(state, day) if show == "payments" else transactions(state)
-        seq, link = book.head()
-    head = pd.DataFrame([(seq, link)], columns=["seq", "hash"])
-    last = "末条" if session.lang == "zh" else "last entry"
-    answer(session, Findings(), {show: table, "head": head}, note=f"{last}: {seq} {link}")
+        _with_head(session, {show: table}, book.head())
 
 
 def _end_of(day: date) -> datetime:
@@ -159,28 +261,17 @@ def _end_of(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), _ZONE) - timedelta(microseconds=1)
 
 
-@contextmanager
-def _alone(steps: Path) -> Iterator[None]:
-    """Hold a file of steps until a step is written; a second clerk waits and reads it anew."""
-    try:
-        lock = steps.with_name(f".{steps.name}.lock").open("w", encoding="utf-8")
-    except OSError as fault:
-        raise InputError("E953", file=steps.name, detail=fault) from None
-    with lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
 def step(*, steps: Path, case: str, to: str, said: tuple[str, ...], session: Session) -> None:
     """Take the step; nothing is written unless it may follow."""
     findings = Findings()
+    must_be_past(day_of(session))
     row = {"case": case, "to": to, "day": day_of(session).isoformat()}
     for one in said:
         name, equals, value = one.partition("=")
         if not equals or name in row:
             raise ConfigError("E900", field="--set", value=one, expected="FIELD=VALUE")
         row[name] = value
-    with _alone(steps):
+    with alone(steps):
         told = finance_table(steps, "centre_steps", findings) if steps.exists() else pd.DataFrame()
         table = pd.concat([told, pd.DataFrame([row], dtype="string")], ignore_index=True)
         docket = replayed(table)

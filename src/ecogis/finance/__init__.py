@@ -25,7 +25,7 @@ _MODULES = {
     "households": ("balance_sheets", "household_rules"),
     "households_forest": ("annuity_value", "capitalised_value", "forest_items"),
     "households_lines": ("decisions", "score"),
-    "indicators": ("county_sums", "indicator_board"),
+    "indicators": ("county_sums", "indicator_board", "observations"),
     "insurance": (
         "cost_payout",
         "index_payout",
@@ -44,7 +44,13 @@ _MODULES = {
     "products_values": ("compensation_value", "hydro_energy", "pledge_share", "water_right_value"),
     "requests": ("requests_at",),
     "reserves": ("asset_mix", "capital_shortfall", "loss_reserve", "unearned_fee_reserve"),
-    "risk_sharing": ("compensations", "reguarantee_fee", "risk_shares", "share_loss"),
+    "risk_sharing": (
+        "check_shares",
+        "compensations",
+        "reguarantee_fee",
+        "risk_shares",
+        "share_loss",
+    ),
     "schedules": (
         "Payment",
         "dividend",

@@ -30,6 +30,7 @@ _OPENING: Final = ("right", "loan", "principal_fen", "interest_fen")
 _ALWAYS: Final = ("reason",)
 _BEFORE_DISPOSAL: Final = ("interest_fen", "appraisal_id", "value_fen")
 _ENFORCING: Final = ("overdue", "compensated", "collected", "disposed")
+_NO_BIDDING: Final = ("agreed_sale", "transfer", "collection")
 _WHOLE: Final = re.compile(r"\d+(\.0*)?")
 
 
@@ -82,8 +83,11 @@ class Docket:
         ------
         StageRefusedError
             E912 the state does not lead there; E913 the right is in another case or was disposed
-            of; E914 the step lacks what it must state; E919 the loan is owed another principal;
-            E920 nothing is owed.
+            of; E914 the step lacks what it must state (below the appraisal and without
+            bidding, a reason too); E919 the loan is owed another principal; E920 nothing is owed;
+            E932 nothing is left to write off.
+        NotInForceError
+            The case is opened before the first day of the rules.
         ConfigError
             E900 an amount or date cannot be, or the step states what it has no use for.
         """
@@ -116,6 +120,7 @@ class Docket:
             raise StageRefusedError(
                 "E912", case=step.case, state="—", to=step.to, expected="performing"
             )
+        self.rules.frame("states", step.day)  # no case is older than the rules it follows
         _must_say(step, _OPENING, _ALWAYS)
         right, loan = str(step.said["right"]).strip(), str(step.said["loan"]).strip()
         for case in self._cases.values():
@@ -141,8 +146,9 @@ class Docket:
             raise StageRefusedError(
                 "E912", case=before.case, state=before.state, to=step.to, expected=expected
             )
-        if step.day < before.since:
-            raise ConfigError("E900", field="day", value=step.day, expected=f">= {before.since}")
+        first = self._latest(before.loan)
+        if step.day < first:
+            raise ConfigError("E900", field="day", value=step.day, expected=f">= {first}")
         more = _ALWAYS if before.route else (*_ALWAYS, *_BEFORE_DISPOSAL)
         _must_say(step, tuple(str(open_now[step.to]).split()), more)
         for name in _AMOUNTS:
@@ -151,11 +157,15 @@ class Docket:
         self._must_be_open(now, step)
         return self._after(now, step)
 
+    def _latest(self, loan: str) -> date:
+        """Last day of any case of a loan: what was paid out then is never shared out anew."""
+        key = party_key(loan)
+        return max(case.since for case in self._cases.values() if party_key(case.loan) == key)
+
     def _must_be_open(self, before: Case, step: Step) -> None:
         """What a step's own figures must keep to."""
         owed = before.debt.whole_fen
-        if step.to in _ENFORCING and not owed:
-            raise StageRefusedError("E920", case=before.case, to=step.to)
+        self._must_be_owed(before, step)
         if step.to == "overdue":
             _must_lie(step, "overdue_days", least=round(self._days("overdue_after", step.day)))
         if step.to == "compensated":
@@ -171,6 +181,14 @@ class Docket:
                 expected = ", ".join(map(str, routes))
                 value = step.said["route"]
                 raise ConfigError("E900", field="route", value=value, expected=expected)
+            _must_explain(before, step)
+
+    def _must_be_owed(self, before: Case, step: Step) -> None:
+        """Nothing is enforced where nothing is owed, nor written off where nothing is left."""
+        if step.to in _ENFORCING and not before.debt.whole_fen:
+            raise StageRefusedError("E920", case=before.case, to=step.to)
+        if step.to == "written_off" and not self._debts[party_key(before.loan)].whole_fen:
+            raise StageRefusedError("E932", case=before.case)
 
     def _must_be_in_time(self, before: Case, day: date) -> None:
         """A right that was collected is redeemed within the window, while anything is owed."""
@@ -225,6 +243,14 @@ def _must_say(step: Step, names: tuple[str, ...], more: tuple[str, ...]) -> None
     if strange:
         expected = ", ".join((*names, *more))
         raise ConfigError("E900", field=step.to, value=", ".join(strange), expected=expected)
+
+
+def _must_explain(before: Case, step: Step) -> None:
+    """Sold below its appraisal without bidding: the borrower's surplus is at stake. A policy."""
+    worth = max(before.value_fen or 0, _fen(step, "value_fen"))
+    cheap = step.said["proceeds_fen"] < worth
+    if cheap and step.said["route"] in _NO_BIDDING and not step.said.get("reason"):
+        raise StageRefusedError("E914", case=step.case, to=step.to, what="reason")
 
 
 def _fen(step: Step, name: str) -> int:

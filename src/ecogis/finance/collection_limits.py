@@ -16,6 +16,7 @@ from ecogis.finance.schedules import split
 __all__ = ["must_allow"]
 
 _MANAGED: Final = "operating_right"
+_PAID: Final = ("payment", "income", "settlement")
 _GROWING: Final = "carbon_right"  # more of it comes with every issue
 
 
@@ -37,8 +38,10 @@ def must_allow(known: Known, proposal: Entry, postings: Sequence[Posting]) -> No
         E908 a party does not hold what is to pass or what is entrusted; E911 it is in another
         collection; E921 it was opened before.
     ConfigError
-        E900 a parcel is not in the ledger, or its geometry is another.
+        E900 a parcel is not in the ledger, its geometry is another, or money is paid before the
+        collection, or to who pays it.
     """
+    _must_be_paid_in_time(known, proposal, postings)
     if proposal.body["what"] == "opening":
         _must_be_new(known, proposal)
     if proposal.body["what"] == "collection":
@@ -68,6 +71,25 @@ def _must_be_new(known: Known, proposal: Entry) -> None:
             raise StageRefusedError(
                 "E921", parcel=line["parcel"], right=line["right"], holder=line["holder"]
             )
+
+
+def _must_be_paid_in_time(known: Known, proposal: Entry, postings: Sequence[Posting]) -> None:
+    """Nothing is paid before the collection it rests on, but a payment due before; nor to oneself.
+
+    Postings of a payment come in pairs, so a party that pays itself has both of one.
+    """
+    body, day = proposal.body, day_of(proposal.effective)
+    if body["what"] not in _PAID:
+        return
+    collection = known.collections[body["of"]]
+    first = day_of(known.proposals[body["of"]].effective)
+    if body["what"] == "payment":
+        first = min(first, collection.payments[body["number"] - 1].due)
+    if day < first:
+        raise ConfigError("E900", field="day", value=day, expected=f">= {first}")
+    for taker, giver in zip(postings[::2], postings[1::2], strict=True):
+        if party_key(taker.party) == party_key(giver.party):
+            raise ConfigError("E900", field="payer", value=giver.party, expected="≠ payee")
 
 
 def _must_know(known: Known, collection: Collection) -> None:

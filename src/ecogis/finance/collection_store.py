@@ -13,8 +13,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from ecogis.core.errors import InputError, StageRefusedError
+from ecogis.core.errors import ConfigError, InputError, StageRefusedError
 from ecogis.core.provenance import canonical_json
+from ecogis.finance.collection import is_hash
 from ecogis.finance.movements import Posting
 
 __all__ = ["START", "CollectionStore", "Entry", "chained", "new_id", "now", "time_ordered_id"]
@@ -187,6 +188,34 @@ class CollectionStore:
         with self._told():
             rows = self.base.execute(query, (after,)).fetchall()
         return [self._entry(row) for row in rows]
+
+    def place_of(self, head: str) -> int:
+        """Place of an entry whose hash was kept elsewhere; see `CollectionLedger.head`.
+
+        Parameters
+        ----------
+        head : str
+            Hash of what was the last entry then.
+
+        Returns
+        -------
+        int
+            Its place; what follows it was added since.
+
+        Raises
+        ------
+        ConfigError
+            E900 it is no hash.
+        InputError
+            E931 no entry has it.
+        """
+        asked = head.strip().lower()
+        if not is_hash(asked):
+            raise ConfigError("E900", field="head", value=head, expected="SHA-256")
+        places = {START: 0} | {entry.hash: entry.seq for entry in self.entries()}
+        if asked not in places:
+            raise InputError("E931", file=self.name, head=asked)
+        return places[asked]
 
     def _entry(self, row: sqlite3.Row) -> Entry:
         fields = {name: row[name] for name in (*_FIELDS, "previous", "hash")}

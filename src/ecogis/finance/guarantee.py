@@ -99,8 +99,9 @@ def check_book(
 
     Findings
     --------
-    E901, E902, E904, E922
-        Unknown kind; no borrower or balance; a relation without a party; no relations at all.
+    E890, E901, E902, E904, E922
+        A loan twice (each row counts); unknown kind; no borrower or balance; a relation without a
+        party; no relations at all.
     E903
         A limit is passed.
 
@@ -141,6 +142,8 @@ def check_book(
     )
     _note_passed(limits, findings)
     passed = _verdict(limits["passed"]) if whole else None
+    if passed and not related:  # of an empty book too: what is to come cannot be judged
+        passed = None
     return BookCheck(passed, limits, loans, net_assets_fen, main)
 
 
@@ -174,7 +177,7 @@ def weighed(
 
     Findings
     --------
-    E901, E902, E904
+    E890, E901, E902, E904
         As for `check_book`.
     """
     require(book, list(_COLUMNS), "guarantee book")
@@ -190,6 +193,9 @@ def weighed(
         "row": np.arange(1, len(loans) + 1),
     }
     findings.add("E901", where=~known, column="kind", observed=kinds, **about)
+    loan = party_keys(loans["loan"])
+    twice = (loan.notna() & loan.duplicated()).to_numpy(dtype=bool)
+    findings.add("E890", where=twice, column="loan", **about)
     findings.add("E902", where=~whole, column="balance_fen", observed=loans["balance_fen"], **about)
     in_all = sum(map(int, balance))
     if in_all > _LARGEST_BOOK_FEN:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from ecogis.core.errors import ConfigError
+from ecogis.finance.amounts import finite_number
 from ecogis.methods import ParameterSet, parameters
 
 __all__ = ["KINDS", "SMALL_KINDS", "WHOLE", "GuaranteeRules", "guarantee_rules", "parts_of"]
@@ -58,15 +59,15 @@ def parts_of(value: float, name: str) -> int:
     Raises
     ------
     ConfigError
-        E900 it is negative or has more than four decimals.
+        E900 it is no number, negative, or has more than four decimals.
 
     Examples
     --------
     >>> parts_of(0.15, "group_limit"), parts_of(15.0, "leverage_limit")
     (1500, 150000)
     """
-    exact = Decimal(str(value)) * WHOLE
-    if exact < 0 or exact != exact.to_integral_value():
+    exact = Decimal(str(finite_number(value, name))) * WHOLE
+    if exact != exact.to_integral_value():
         raise ConfigError("E900", field=name, value=value, expected="0.0001 ×")
     return int(exact)
 

@@ -1,6 +1,7 @@
 """A loan is proposed: how much of it may be guaranteed under every limit (identities I19, I20)."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -90,7 +91,7 @@ class GuaranteeBook:
         self.net_assets_fen = net_assets_fen
         self.sound = found.passed is True
         self._rows = found.loans[["loan", "borrower", "kind", "balance_fen"]].to_dict("records")
-        self._loans = {str(row["loan"]) for row in self._rows}
+        self._loans = {party_key(str(row["loan"])) for row in self._rows}
         self._group_of = {} if relations is None else _groups(relations)
         self._groups: dict[str, list[Debt]] = {}
         self._liability = 0
@@ -125,7 +126,7 @@ class GuaranteeBook:
             raise StageRefusedError("E905", loan=proposal.loan, rules=", ".join(passed), room=shown)
         debt = party, proposal.kind, int(proposal.balance_fen)
         self._add(self._group(party), debt, small=proposal.kind in SMALL_KINDS)
-        self._loans.add(proposal.loan)
+        self._loans.add(party_key(str(proposal.loan)))
         self._rows.append(
             {
                 "loan": proposal.loan,
@@ -157,7 +158,7 @@ class GuaranteeBook:
         ConfigError
             E900 there is no borrower, or the kind is unknown.
         """
-        party = self._party(Proposal("", borrower, kind, 1))
+        party = self._party(Proposal("", borrower, kind, 1), named=False)
         least = min(self.rules.weights.values())
         low, high = 0, self.net_assets_fen * self.rules.group // least
         while low < high:
@@ -169,13 +170,13 @@ class GuaranteeBook:
         """The book as it stands: ``loan borrower kind balance_fen``."""
         return pd.DataFrame(self._rows, columns=["loan", "borrower", "kind", "balance_fen"])
 
-    def _party(self, proposal: Proposal) -> str:
-        key = party_key(proposal.borrower)
+    def _party(self, proposal: Proposal, *, named: bool = True) -> str:
+        key, loan = _key(proposal.borrower), _key(proposal.loan)
         wrong = {
             "borrower": (proposal.borrower, not key, "not empty"),
             "kind": (proposal.kind, proposal.kind not in KINDS, ", ".join(KINDS)),
             "balance": (proposal.balance_fen, not _is_amount(proposal.balance_fen), "> 0 fen, int"),
-            "loan": (proposal.loan, proposal.loan in self._loans, "new"),
+            "loan": (proposal.loan, named and (not loan or loan in self._loans), "new"),
         }
         for name, (value, is_wrong, expected) in wrong.items():
             if is_wrong:
@@ -252,6 +253,11 @@ def _groups(relations: pd.DataFrame) -> dict[str, str]:
     groups = related_groups(keys, relations, Findings())
     pairs = zip(keys, groups, strict=True)
     return {str(key): str(group) for key, group in pairs if isinstance(key, str)}
+
+
+def _key(name: Any) -> str:
+    """A party's or loan's key; empty where none is named."""
+    return "" if pd.isna(name) else party_key(str(name))
 
 
 def _is_amount(value: object) -> bool:

@@ -7,16 +7,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
 from ecogis.finance.guarantee_limits import WHOLE
 from ecogis.finance.households import HouseholdRules, balance_sheets
+from ecogis.finance.households_items import whole_fen
+from ecogis.finance.parties import party_key
 from ecogis.finance.products_places import place_path
 
 __all__ = ["DECISIONS", "decisions", "score"]
 
 Ints = npt.NDArray[np.int64]
-Cap = tuple[Any, int, str]
+Cap = tuple[Any, int, str, str]
 Bools = npt.NDArray[np.bool_]
 
 DECISIONS: Final = {
@@ -29,7 +32,10 @@ DECISIONS: Final = {
 _REASONS: Final = {
     "formula": ("按公式", "the formula"),
     "cap": ("达到上限", "the cap"),
-    "sheet": ("资产负债表有不可用项目", "an item of the sheet cannot be used"),
+    "sheet": (
+        "资产负债表有不可用项目或负债未说明",
+        "an item cannot be used, or a debt is not stated",
+    ),
     "debt": ("未说明无担保贷款余额", "unsecured loans are not stated"),
     "record_unknown": ("征信情况不明", "the credit record is not known"),
     "review": ("没有有效的村级评议(等级、纪要)", "no valid village review (grade, minutes)"),
@@ -67,32 +73,37 @@ def score(
     findings : Findings
         Takes what cannot be used.
     higher : collection of str
-        Places where the higher cap is allowed, as paths; the sources say “some areas” without
-        naming them. A policy.
+        Places where the higher cap is allowed, as paths below the place it is stated for; the
+        sources say “some areas” without naming them. A policy.
     step_fen : int
         The line is rounded down to it: 100 CNY. A policy. [fen]
 
     Returns
     -------
     DataFrame, one row per household
-        The sheet (as `balance_sheets`), ``multiplier`` [1], ``formula_fen``, ``cap_fen`` (missing
-        where none is in force), ``floor_fen``, ``cap_place``, ``minutes``, ``verdict`` (granted,
-        refused, open), ``line_fen`` [fen] (0 unless granted), ``reason``, ``reason_zh``,
-        ``reason_en``, ``day`` and ``rules``. Names and identity numbers are not carried.
+        The sheet (as `balance_sheets`, with its ``confidence``), ``multiplier`` [1],
+        ``formula_fen``, ``cap_fen`` (missing where none is in force), ``floor_fen``, ``cap_place``,
+        ``cap_kind`` (standard, higher), ``minutes``, ``verdict`` (granted, refused, open; in words
+        ``verdict_zh``, ``verdict_en``), ``line_fen`` [fen] (0 unless granted), ``reason``,
+        ``reason_zh``, ``reason_en``, ``day`` and ``rules``. Names and identity numbers are not
+        carried.
 
     Raises
     ------
     ConfigError
-        E943 a household is missing or stands twice.
+        E943 a household is missing or stands twice; E900 the step is no whole fen above nought,
+        or a place of `higher` does not lie below one the higher cap is stated for.
     VocabularyError
         E004 a column is missing.
 
     Findings
     --------
-    E944
-        An item that cannot be used.
+    E944, E973, E974, E975, E976
+        As `balance_sheets`: items that cannot be used, debts that are not stated.
     E945
         Unsecured loans are missing or below nought, or the grade is unknown: no line is drawn.
+    E977
+        A place of `higher` none of the households lies in.
 
     Notes
     -----
@@ -117,7 +128,11 @@ def score(
     ...     }
     ... )
     >>> items = pd.DataFrame(
-    ...     {"household": ["A", "A"], "item": ["H10", "H15"], "value_fen": [8_000_000, 5_000_000]}
+    ...     {
+    ...         "household": ["A"] * 5,
+    ...         "item": ["H10", "H15", "H17", "H18", "H19"],
+    ...         "value_fen": [8_000_000, 5_000_000, 0, 0, 0],
+    ...     }
     ... )
     >>> rules = household_rules(date(2026, 8, 31))
     >>> told = score(people, items, rules, findings=Findings())
@@ -126,11 +141,13 @@ def score(
     """
     needed = ["household", "place", "unsecured_fen", "bad_record", "grade", "veto", "minutes"]
     require(households, needed, "households")
+    if type(step_fen) is not int or step_fen < 1:
+        raise ConfigError("E900", field="step_fen", value=step_fen, expected=">= 1 fen, int")
     people = households.reset_index(drop=True)
     sheet = balance_sheets(people["household"], items, rules, findings=findings)
-    owed = people["unsecured_fen"].astype("Int64")
+    owed = whole_fen(people["unsecured_fen"])
     grade = people["grade"].map(rules.grades).astype("Int64")
-    stated = (owed >= 0).fillna(value=False).to_numpy(dtype=bool)
+    stated = owed.notna().to_numpy()
     graded = grade.notna().to_numpy()
     findings.add(
         "E945", layer="households", where=~stated | (people["grade"].notna().to_numpy() & ~graded),
@@ -138,7 +155,7 @@ def score(
     )  # fmt: skip
     multiplier: Ints = np.asarray(grade.fillna(0), dtype=np.int64)
     formula = _formula(sheet, np.asarray(owed.fillna(0), dtype=np.int64), multiplier, rules)
-    caps = _caps(people["place"].astype("string"), rules, higher)
+    caps = _caps(people["place"].astype("string"), rules, higher, findings)
     cap = caps["cap_fen"].fillna(0).to_numpy(dtype=np.int64)
     line = np.minimum(formula, cap) // step_fen * step_fen
     tests = _tests(people, sheet, caps, stated=stated, graded=graded)
@@ -153,7 +170,9 @@ def score(
     verdict = np.select([granted, np.isin(reason, _OPEN)], ["granted", "open"], "refused")
     return sheet.assign(
         multiplier=multiplier / WHOLE, formula_fen=formula, **{str(n): caps[n].array for n in caps},
-        minutes=people["minutes"].array, verdict=verdict, line_fen=np.where(granted, line, 0),
+        minutes=people["minutes"].array, verdict=verdict,
+        verdict_zh=[DECISIONS[one][0] for one in verdict],
+        verdict_en=[DECISIONS[one][1] for one in verdict], line_fen=np.where(granted, line, 0),
         reason=reason, reason_zh=[_REASONS[one][0] for one in reason],
         reason_en=[_REASONS[one][1] for one in reason], day=rules.day.isoformat(),
         rules=rules.label,
@@ -201,27 +220,51 @@ def decisions(
 
 
 def _formula(sheet: pd.DataFrame, owed: Ints, multiplier: Ints, rules: HouseholdRules) -> Ints:
-    """max(0, a N + b I - U) g + H, each product rounded down; bonus only with a multiplier."""
+    """max(0, a N + b I + H - U) g, each product rounded down; H only on top of something. [fen]"""
     net, income, bonus = (
         sheet[name].to_numpy(dtype=np.int64) for name in ("net_fen", "income_fen", "bonus_fen")
     )
-    base = net * rules.net_share // WHOLE + income * rules.income_share // WHOLE - owed
-    # a sheet of 20 items stays below 2e15 fen: the product with g <= 2e4 below 2**63 by the clip
-    capped = np.clip(base, 0, 10**14)
-    found: Ints = capped * multiplier // WHOLE + np.where(multiplier > 0, bonus, 0)
+    given = _part(net, rules.net_share) + _part(income, rules.income_share)
+    added = np.where(given > 0, np.minimum(bonus, rules.bonus_most_fen), 0)
+    # up to 1e14 fen, far above every cap: the product with g <= 2e4 stays below 2**63
+    found: Ints = np.clip(given + added - owed, 0, 10**14) * multiplier // WHOLE
     return found
 
 
-def _caps(places: pd.Series, rules: HouseholdRules, higher: Collection[str]) -> pd.DataFrame:
+def _part(amount: Ints, share: int) -> Ints:
+    """Some ten-thousandths of an amount, rounded down; quotient and remainder apart."""
+    found: Ints = amount // WHOLE * share + amount % WHOLE * share // WHOLE
+    return found
+
+
+def _caps(
+    places: pd.Series, rules: HouseholdRules, higher: Collection[str], findings: Findings
+) -> pd.DataFrame:
     """Cap, floor and where they are from, of each place: the narrowest one stated for it."""
-    allowed = [place_path(place) for place in higher]
-    found = {text: _cap(place_path(text), rules.caps, allowed) for text in places.dropna().unique()}
+    paths = {text: place_path(text) for text in places.dropna().unique()}
+    allowed = _allowed(higher, rules.caps, paths.values(), findings)
+    found = {text: _cap(path, rules.caps, allowed) for text, path in paths.items()}
     rows = [found.get(text, _NO_CAP) for text in places]
-    table = pd.DataFrame(rows, columns=["cap_fen", "floor_fen", "cap_place"])
+    table = pd.DataFrame(rows, columns=["cap_fen", "floor_fen", "cap_place", "cap_kind"])
     return table.astype({"cap_fen": "Int64", "floor_fen": "Int64"})
 
 
-_NO_CAP: Final[Cap] = (pd.NA, 0, "")
+def _allowed(
+    higher: Collection[str], caps: pd.DataFrame, known: Collection[str], findings: Findings
+) -> list[str]:
+    """Places the higher cap is allowed in: some areas of where it is stated, never all of it."""
+    stated = caps.loc[caps["cap_kind"] == "higher", "place"].tolist()
+    allowed = {text: place_path(text) for text in higher}
+    for text, path in allowed.items():
+        if not any(path.startswith(f"{one}/") for one in stated):
+            expected = " | ".join(f"{one}/…" for one in stated) or "—"
+            raise ConfigError("E900", field="higher", value=text, expected=expected)
+        if not any(_within(place, path) for place in known):
+            findings.add("E977", layer="households", column="place", observed=text)
+    return list(allowed.values())
+
+
+_NO_CAP: Final[Cap] = (pd.NA, 0, "", "")
 
 
 def _cap(place: str, caps: pd.DataFrame, allowed: list[str]) -> Cap:
@@ -232,7 +275,7 @@ def _cap(place: str, caps: pd.DataFrame, allowed: list[str]) -> Cap:
         high = row["cap_kind"] == "higher"
         own = (len(row["place"]), int(high))
         if _within(place, row["place"]) and (raised or not high) and own > width:
-            best, width = (row["cap_fen"], row["floor_fen"], row["place"]), own
+            best, width = (row["cap_fen"], row["floor_fen"], row["place"], row["cap_kind"]), own
     return best
 
 
@@ -240,12 +283,37 @@ def _within(place: str, other: str) -> bool:
     return place == other or place.startswith(f"{other}/")
 
 
+_NO_MINUTES: Final = (
+    "NO", "N", "NONE", "NA", "NIL", "NULL", "NAN", "FALSE", "无", "没有", "没", "否", "暂无", "未",
+    "缺", "不详", "未知", "待补", "未评议", "无纪要", "没有纪要",
+)  # fmt: skip
+
+
+def _kept(minutes: pd.Series) -> Bools:
+    """Whether a number of minutes is named: signs, noughts and words for none name nothing."""
+    said = {
+        text: "".join(sign for sign in party_key(text) if sign.isalnum()).strip("0")
+        for text in minutes.dropna().unique()
+    }
+    named = {text: bool(bare) and bare not in _NO_MINUTES for text, bare in said.items()}
+    return np.asarray(minutes.map(named).fillna(value=False), dtype=bool)
+
+
+def _flag(cells: pd.Series) -> pd.Series:
+    """Yes, no or not known; what is neither true nor false is not known."""
+    if pd.api.types.is_bool_dtype(cells):
+        return cells.astype("boolean")
+    given = cells.astype(object).where(cells.notna(), "").tolist()
+    known = [bool(cell) if cell in (True, False) else None for cell in given]
+    return pd.Series(known, index=cells.index, dtype="boolean")
+
+
 def _tests(
     people: pd.DataFrame, sheet: pd.DataFrame, caps: pd.DataFrame, *, stated: Bools, graded: Bools
 ) -> dict[str, Bools]:
     """What refuses or leaves open, apart from amounts."""
-    record, veto = (people[name].astype("boolean") for name in ("bad_record", "veto"))
-    minutes = people["minutes"].astype("string").str.strip().fillna("").ne("").to_numpy(dtype=bool)
+    record, veto = (_flag(people[name]) for name in ("bad_record", "veto"))
+    minutes = _kept(people["minutes"].astype("string"))
     return {
         "record": record.fillna(value=False).to_numpy(dtype=bool),
         "veto": veto.fillna(value=False).to_numpy(dtype=bool) & minutes,

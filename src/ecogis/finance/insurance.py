@@ -10,7 +10,9 @@ import pandas as pd
 from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
+from ecogis.finance.amounts import finite_number, whole_amount
 from ecogis.finance.risk_sharing import share_loss
+from ecogis.finance.told_days import told_days
 from ecogis.methods import ParameterSet, parameters
 
 __all__ = ["cost_payout", "index_payout", "premium_shares", "service_lists", "share_premium"]
@@ -44,7 +46,7 @@ def index_payout(index: float, threshold: float, unit_fen: int, limit_fen: int) 
     Raises
     ------
     ConfigError
-        E900 a number is negative.
+        E900 a number is negative or none.
 
     References
     ----------
@@ -56,11 +58,10 @@ def index_payout(index: float, threshold: float, unit_fen: int, limit_fen: int) 
     >>> index_payout(1_500.0, 1_000.0, 2_000, 900_000), index_payout(1_000.0, 1_000.0, 2_000, 9)
     (900000, 0)
     """
-    if min(index, threshold, unit_fen, limit_fen) < 0:
-        given = (index, threshold, unit_fen, limit_fen)
-        raise ConfigError("E900", field="index policy", value=given, expected=">= 0")
-    beyond = max(Decimal(str(index)) - Decimal(str(threshold)), Decimal(0))
-    return min(int((beyond * unit_fen).to_integral_value(ROUND_FLOOR)), limit_fen)
+    unit, most = whole_amount(unit_fen, "unit"), whole_amount(limit_fen, "limit")
+    seen, above = (finite_number(one, "index") for one in (index, threshold))
+    beyond = max(Decimal(str(seen)) - Decimal(str(above)), Decimal(0))
+    return min(int((beyond * unit).to_integral_value(ROUND_FLOOR)), most)
 
 
 def cost_payout(insured_fen: int, loss: float, *, deductible: float = 0.0) -> int:
@@ -83,20 +84,17 @@ def cost_payout(insured_fen: int, loss: float, *, deductible: float = 0.0) -> in
     Raises
     ------
     ConfigError
-        E900 a share is not between 0 and 1, or the cost is negative.
+        E900 a share is not between 0 and 1, or the cost is not whole fen, nought or more.
 
     Examples
     --------
     >>> cost_payout(100_000, 0.35), cost_payout(100_000, 0.05, deductible=0.1)
     (35000, 0)
     """
-    if insured_fen < 0 or not 0 <= loss <= 1 or not 0 <= deductible <= 1:
-        raise ConfigError(
-            "E900", field="cost policy", value=(insured_fen, loss, deductible), expected="0-1"
-        )
-    if loss < deductible:
+    insured, lost = whole_amount(insured_fen, "insured"), finite_number(loss, "loss", most=1.0)
+    if lost < finite_number(deductible, "deductible", most=1.0):
         return 0
-    return int((Decimal(int(insured_fen)) * Decimal(str(loss))).to_integral_value(ROUND_FLOOR))
+    return int((Decimal(insured) * Decimal(str(lost))).to_integral_value(ROUND_FLOOR))
 
 
 def premium_shares(
@@ -158,7 +156,8 @@ def service_lists(services: pd.DataFrame, day: date, *, findings: Findings) -> p
     Findings
     --------
     E948
-        There are not three lists, or a service has no name or day.
+        There are not three lists, or a service has no name, no first day, ends before it, or
+        stands twice.
 
     Examples
     --------
@@ -174,12 +173,15 @@ def service_lists(services: pd.DataFrame, day: date, *, findings: Findings) -> p
     ['a', 'c']
     """
     require(services, ["list", "service", "from", "to"], "insurance_lists")
-    start, end = (
-        pd.to_datetime(services[name], errors="coerce", format="ISO8601") for name in ("from", "to")
-    )
-    wrong = services[["list", "service"]].isna().any(axis=1) | start.isna()
-    wrong |= services["to"].notna() & end.isna()
-    names = services["list"].dropna().nunique()
+    start, end = (told_days(services[name]) for name in ("from", "to"))
+    names_told = services[["list", "service"]].fillna("").astype(str)
+    wrong = names_told.apply(lambda names: names.str.strip() == "").any(axis=1) | start.isna()
+    wrong |= (services["to"].notna() & end.isna()) | (end < start)
+    names_told = names_told.apply(lambda names: names.str.strip())
+    named = names_told["list"]
+    spans = names_told.assign(start=start, end=end)
+    wrong |= spans[~wrong].duplicated().reindex(spans.index, fill_value=False)
+    names = named[named != ""].nunique()
     findings.add(
         "E948", layer="insurance_lists", where=wrong.to_numpy(), feature=services["service"],
         observed=services["list"], action="excluded",
@@ -188,5 +190,5 @@ def service_lists(services: pd.DataFrame, day: date, *, findings: Findings) -> p
         findings.add("E948", layer="insurance_lists", observed=names, expected=str(_LISTS))
     at = pd.Timestamp(day)
     held = ~wrong & (start <= at) & (end.isna() | (end >= at))
-    kept = services.loc[held, ["list", "service", "from"]]
+    kept: pd.DataFrame = services.loc[held, ["list", "service", "from"]]
     return kept.sort_values(["list", "service"], kind="stable").reset_index(drop=True)

@@ -10,6 +10,7 @@ __all__ = ["onlending_prices"]
 
 _PARTS: Final = ("wholesale_bp", "cost_bp", "loss_bp", "margin_bp")
 _BP: Final = 10_000
+_MOST_BP: Final = 100_000  # 1000 %: a larger part is a slip, and sums stay exact
 
 
 def onlending_prices(offers: pd.DataFrame) -> pd.DataFrame:
@@ -27,8 +28,8 @@ def onlending_prices(offers: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         The same rows with ``retail_bp``, ``room_bp`` (cap less retail) [1e-4], ``retail_rate`` [1]
-        and ``passed``: missing where a part is not stated or is below nought, and then nothing is
-        added up.
+        and ``passed``: missing where a part is not stated, is below nought, above 100,000 or has a
+        fraction, and then nothing is added up.
 
     Raises
     ------
@@ -54,8 +55,8 @@ def onlending_prices(offers: pd.DataFrame) -> pd.DataFrame:
     [[350, 0, True]]
     """
     require(offers, [*_PARTS, "cap_bp"], "onlending")
-    parts = offers[[*_PARTS, "cap_bp"]].astype("Int64")
-    stated = (parts >= 0).fillna(value=False).all(axis=1)
+    parts = offers[[*_PARTS, "cap_bp"]].apply(_whole)
+    stated = parts.notna().all(axis=1)
     retail = parts[list(_PARTS)].sum(axis=1, skipna=False).astype("Int64").mask(~stated)
     return offers.assign(
         retail_bp=retail,
@@ -63,3 +64,10 @@ def onlending_prices(offers: pd.DataFrame) -> pd.DataFrame:
         retail_rate=retail.astype("Float64") / _BP,
         passed=(retail <= parts["cap_bp"]).astype("boolean"),
     )
+
+
+def _whole(column: pd.Series) -> pd.Series:
+    """Basis points that are whole numbers from nought to the most; others are not known."""
+    number = pd.to_numeric(column, errors="coerce").astype("float64")
+    fits = (number >= 0) & (number <= _MOST_BP) & (number % 1 == 0)
+    return number.where(fits).astype("Int64")

@@ -20,9 +20,10 @@ from ecogis.methods.loader import Place, check, one_of, toml, within
 __all__ = ["RULES", "Product", "by_lender", "product_words", "products", "read_products"]
 
 RULES: Final = ("value", "yearly", "deposit", "fixed", "line", "unstated")
-"""Rules of an amount: factor × value, × yearly income, × risk deposit; a stated cap; the household
-line; none made public."""
+"""Rules of an amount: factor × value, × yearly income, × risk deposit; the stated amount, whoever
+qualifies; the household line; none made public, whatever the cap."""
 
+_EDITION: Final = "finance-products@2026-2"
 _FACTORED: Final = ("value", "yearly", "deposit")
 _FEN: Final = 100
 _OWN: Final[dict[str, type]] = {
@@ -55,12 +56,23 @@ _OWN: Final[dict[str, type]] = {
     "source": str,
     "confidence": str,
 }
+_MOST: Final = {"factor": 100.0} | dict.fromkeys(
+    ("amount_min", "amount_max", "raised_max", "self_appraisal_below"), 1e10
+)
 _TOP: Final[dict[str, type]] = {"products": dict, "facts?": list}
 _NUMBERS: Final = tuple(n.rstrip("?") for n, kind in _OWN.items() if kind is float)
 _SHARES: Final = ("rate", "fee", "debt_ratio_max")
 _MARKS: Final = ("source_zh", "source_en", "locator_zh", "locator_en", "confidence", "note_zh",
                  "note_en")  # fmt: skip
 _LISTS: Final = ("places", "borrowers", "assets", "facts")
+_NAMES: Final = ("lenders", "partners")
+_NOT_BELOW: Final = (
+    ("amount_min", "amount_max"), ("amount_max", "raised_max"), ("age_min", "age_max"),
+)  # fmt: skip
+_COLUMNS: Final = frozenset(
+    ("borrower", "kind", "place", "age_yr", "debt_ratio", "area_mu", "sows", "wanted_fen",
+     "line_fen")
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +81,13 @@ class Product:
 
     Attributes
     ----------
-    product, name_zh, name_en, lender, family, instrument, status : str
-        Its key and names; `status` is offered or proposal.
+    product, name_zh, name_en, lender, family, instrument, status, terms : str
+        Its key and names; `status` is offered or proposal, `terms` seen or unseen.
     forestry : bool
         Whether it is one of forestry.
+    lenders, partners : tuple of str
+        Each lender by its own name, one told only by its kind with its region in brackets; and the
+        guarantors, collectors and insurers beside them.
     places, borrowers, assets, facts : tuple of str
         What it demands; empty where it does not matter. An asset ``a+b`` asks for both.
     rule : str
@@ -98,7 +113,10 @@ class Product:
     family: str
     instrument: str
     status: str
+    terms: str
     forestry: bool
+    lenders: tuple[str, ...]
+    partners: tuple[str, ...]
     places: tuple[str, ...]
     borrowers: tuple[str, ...]
     assets: tuple[str, ...]
@@ -123,17 +141,13 @@ class Product:
     source_en: str
     confidence: str
 
-    @property
-    def lenders(self) -> tuple[str, ...]:
-        """Each lender by its own name."""
-        plain = self.lender.replace("等", "").replace("、", "/").replace("+", "/")
-        return tuple(part for part in plain.split("/") if part)
-
 
 def products(
     day: date, *, own: Iterable[Product] = (), catalogue: ParameterSet | None = None
 ) -> tuple[Product, ...]:
     """The catalogue on a day, with a lender's own products behind it.
+
+    A product is in it from the first day its source shows it on.
 
     Parameters
     ----------
@@ -161,10 +175,14 @@ def products(
     >>> found = products(date(2026, 8, 31))
     >>> len(found), sum(product.forestry for product in found)
     (58, 33)
+    >>> len(products(date(2024, 8, 20)))
+    21
     """
-    held = parameters("finance-products") if catalogue is None else catalogue
+    held = parameters(_EDITION) if catalogue is None else catalogue
     coded = held.frame("demands", day).drop(columns=list(_MARKS))
     table = held.frame("products", day).merge(coded, on="product", validate="one_to_one")
+    if "seen_on" in table:
+        table = table[table["seen_on"].astype(str) <= day.isoformat()]
     shipped = [_shipped(row) for row in table.to_dict("records")]
     found = [*shipped, *own]
     seen: set[str] = set()
@@ -183,7 +201,7 @@ def product_words(
     >>> product_words(date(2026, 8, 31))["asset", "water_right"]
     ('取水权', 'water right')
     """
-    held = parameters("finance-products") if catalogue is None else catalogue
+    held = parameters(_EDITION) if catalogue is None else catalogue
     table = held.frame("words", day)
     keys = zip(table["group"], table["word"], strict=True)
     return dict(zip(keys, zip(table["word_zh"], table["word_en"], strict=True), strict=True))
@@ -233,7 +251,8 @@ def by_lender(catalogue: Iterable[Product]) -> pd.DataFrame:
     Returns
     -------
     DataFrame, one row per lender and product
-        ``lender product name_zh name_en family forestry``; proposals have no lender and are absent.
+        ``lender product name_zh name_en family forestry`` and ``partners``, who guarantee, collect
+        or insure but do not lend; proposals have no lender and are absent.
 
     Examples
     --------
@@ -243,12 +262,13 @@ def by_lender(catalogue: Iterable[Product]) -> pd.DataFrame:
     """
     names = ("product", "name_zh", "name_en", "family", "forestry")
     rows = [
-        {"lender": lender} | {name: getattr(product, name) for name in names}
+        {"lender": lender, "partners": "、".join(product.partners)}
+        | {name: getattr(product, name) for name in names}
         for product in catalogue
         if product.status == "offered"
         for lender in product.lenders
     ]
-    table = pd.DataFrame(rows, columns=["lender", *names])
+    table = pd.DataFrame(rows, columns=["lender", *names, "partners"])
     return table.sort_values(["lender", "product"], kind="stable").reset_index(drop=True)
 
 
@@ -256,9 +276,19 @@ def _shipped(row: Mapping[Hashable, Any]) -> Product:
     """A row of the catalogue; a blank cell is None."""
     said = {str(name): None if pd.isna(value) else value for name, value in row.items()}
     lists = {name: tuple((said[name] or "").split()) for name in _LISTS}
-    text = {"forestry": said["forestry"] == "yes", "lender": said["lender"] or "",
+    lender = said["lender"] or ""
+    told = {name: tuple((said.get(name) or "").split()) for name in _NAMES}
+    text = {"forestry": said["forestry"] == "yes", "lender": lender,
+            "terms": said.get("terms") or "seen", "lenders": told["lenders"] or _apart(lender),
+            "partners": told["partners"],
             "source_zh": said["locator_zh"], "source_en": said["locator_en"]}  # fmt: skip
     return _product(said | lists | text)
+
+
+def _apart(lender: str) -> tuple[str, ...]:
+    """Names that stand in one text."""
+    parts = lender.replace("、", "/").replace("+", "/").split("/")
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _own(said: dict[str, Any], known: set[tuple[str, str]], at: Place) -> Product:
@@ -266,15 +296,34 @@ def _own(said: dict[str, Any], known: set[tuple[str, str]], at: Place) -> Produc
     one_of(said["confidence"], CONFIDENCES, at.at("confidence"))
     for name in _NUMBERS:
         if said[name] is not None:
-            within(said[name], (0.0, 1.0 if name in _SHARES else None), at.at(name))
+            most = 1.0 if name in _SHARES else _MOST.get(name)
+            within(said[name], (0.0, most), at.at(name))
     lists = {name: tuple(map(str, said[name] or ())) for name in _LISTS}
     if (said["rule"] in _FACTORED) is (said["factor"] is None):
         raise ConfigError("E940", product=said["product"], detail="rule/factor")
-    if (said["raised_max"] is None) is not (said["raised_if"] is None):
-        raise ConfigError("E940", product=said["product"], detail="raised_max/raised_if")
+    _must_agree(said, lists)
     _known_words(said, lists, known)
-    source = {"source_zh": said["source"], "source_en": said["source"], "status": "offered"}
+    source = {"source_zh": said["source"], "source_en": said["source"], "status": "offered",
+              "terms": "seen", "lenders": _apart(said["lender"]), "partners": ()}  # fmt: skip
     return _product(said | lists | source)
+
+
+def _must_agree(said: dict[str, Any], lists: dict[str, tuple[str, ...]]) -> None:
+    """What a product states must not contradict itself."""
+    wrong = [
+        f"{low}/{high}"
+        for low, high in _NOT_BELOW
+        if said[low] is not None and said[high] is not None and said[low] > said[high]
+    ]
+    if (said["raised_max"] is None) is not (said["raised_if"] is None):
+        wrong.append("raised_max/raised_if")
+    if said["amount_max"] is None and (said["rule"] == "fixed" or said["raised_max"] is not None):
+        wrong.append("amount_max")
+    if not all(place.strip() for place in lists["places"] or ("",)):
+        wrong.append("places")
+    wrong += [name for name in (*lists["facts"], said["raised_if"]) if name in _COLUMNS]
+    if wrong:
+        raise ConfigError("E940", product=said["product"], detail=", ".join(wrong))
 
 
 def _known_words(

@@ -4,29 +4,45 @@ Every demand is answered yes, no or not known. One no refuses; one not known lea
 open; what is not known never counts as yes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
+from ecogis.finance.households import household_rules
 from ecogis.finance.products import Product, product_words
-from ecogis.finance.products_amounts import Held, granted
-from ecogis.finance.products_places import in_places
+from ecogis.finance.products_amounts import Held, granted, line_caps, stated_cap
+from ecogis.finance.products_demands import (
+    FREE,
+    Demand,
+    Words,
+    all_known,
+    demands,
+    demands_on_amount,
+)
+from ecogis.finance.products_people import told_people
 
 __all__ = ["Matched", "match", "one_per_lender"]
 
-_FEN: Final = 100
 _ORDER: Final = {"offered": 0, "open": 1, "refused": 2}
+_VERDICTS: Final = {
+    "offered": ("可办理", "offered"),
+    "open": ("待核定", "open"),
+    "refused": ("不符合", "refused"),
+}
+_HIGHER: Final = "higher_cap"
+_OF_THE_LENDER: Final = ("terms", "unseen")  # of no interest where something else refuses
 _OFFERS: Final = (
     "borrower", "rank", "product", "name_zh", "name_en", "lender", "forestry", "verdict",
     "amount_fen", "limited_by", "basis_fen", "cover", "tenor_yr", "rate", "fee",
-    "appraised_by", "confidence",
+    "appraised_by", "confidence", "cap_fen", "not_known", "lenders", "verdict_zh", "verdict_en",
 )  # fmt: skip
 _REASONS: Final = ("borrower", "product", "reason", "known", "zh", "en")
 
@@ -42,23 +58,16 @@ class Matched:
         ``amount_fen`` [fen] (missing where no rule is public or a fact is not known),
         ``limited_by`` (rule, cap, wanted), ``basis_fen``, the value of the assets it accepts [fen],
         and ``cover``, that value over the amount [1], beside each other; ``tenor_yr`` [yr],
-        ``rate`` and ``fee`` [1], ``appraised_by`` (bank, outside or blank) and
-        ``confidence``; ranked within a borrower.
+        ``rate`` and ``fee`` [1], ``appraised_by`` (bank, outside or blank), ``confidence``,
+        ``cap_fen``, the cap that holds, which is no amount [fen], ``not_known`` (number of demands
+        not known), ``lenders`` (their own names, 、 between), ``verdict_zh`` and
+        ``verdict_en``; ranked within a borrower.
     reasons : DataFrame, one row per demand not met
         ``borrower product reason known`` (False where it is only not shown), ``zh``, ``en``.
     """
 
     offers: pd.DataFrame
     reasons: pd.DataFrame
-
-
-@dataclass(frozen=True, slots=True)
-class _Demand:
-    """One demand of a product, answered for every borrower."""
-
-    reason: str
-    what: tuple[str, str]
-    answer: pd.Series
 
 
 def match(
@@ -72,8 +81,13 @@ def match(
 ) -> Matched:
     """Offer every product to every borrower, ranked, with the reason for each refusal.
 
-    Ranked by verdict, then by the amount of use (no more than is wanted; not known last), then by
-    the lower rate (not known last), the longer term and the product's key.
+    A product whose rule for the amount is not public stays open: its lender sets the amount, and a
+    cap is none. What rests on an asset is refused where its title is stated not to be clear, or it
+    is stated to be pledged or seized. A household line never passes the cap of its place.
+
+    Ranked by verdict, then by the fewest demands not known, then by the amount of use (no more than
+    is wanted; not known last), then by the lower rate (not known last), the longer term and the
+    product's key.
 
     Parameters
     ----------
@@ -107,9 +121,13 @@ def match(
 
     Findings
     --------
+    E876
+        A cell of a borrower cannot be read; it is taken as not known.
+    E877
+        An asset stands twice with the same amounts; it counts once.
     E942
-        An asset of an unknown borrower, of an unknown kind, or with an amount below nought; it is
-        left out.
+        An asset of an unknown borrower, of an unknown kind, or with an amount that is no whole fen,
+        nought or more; it is left out, and what its borrower lacks is not known.
 
     Examples
     --------
@@ -140,15 +158,18 @@ def match(
     if keys.isna().any() or keys.duplicated().any():
         value = keys[keys.isna() | keys.duplicated()].iloc[0]
         raise ConfigError("E941", value=value)
-    people = borrowers.reset_index(drop=True)
-    words = product_words(day)
+    words, catalogue = product_words(day), tuple(catalogue)
+    people = told_people(
+        borrowers, _facts(catalogue), [n for g, n in words if g == "borrower"], findings
+    )
     held = Held.of(assets, people["borrower"], {n for g, n in words if g == "asset"}, findings)
+    caps = _place_caps(catalogue, people, day)
     offers, reasons = [], []
     for product in catalogue:
-        demands = [*_demands(product, people, held, words, day)]
+        asked = [*demands(product, people, held, words, day)]
         if product.status == "proposal" and not proposals:
-            demands.append(_Demand("proposal", ("", ""), _all(people, answer=False)))
-        offer, told = _one(product, people, held, demands, words)
+            asked.append(Demand("proposal", ("", ""), all_known(people, answer=False)))
+        offer, told = _one(product, people, held, asked, (words, caps))
         offers.append(offer)
         reasons.append(told)
     if not offers:
@@ -167,98 +188,62 @@ def one_per_lender(offers: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The first offered or open row of each borrower and lender; refused ones are absent.
+        The first offered or open row of each borrower and lender, ``lender`` by its own name; one
+        told only by its kind is one lender in each region. Refused ones are absent.
     """
     left = offers[offers["verdict"] != "refused"]
-    return left.drop_duplicates(["borrower", "lender"]).reset_index(drop=True)
+    each = left.assign(lender=left["lenders"].str.split("、")).explode("lender")
+    return each.drop_duplicates(["borrower", "lender"]).reset_index(drop=True)
 
 
-def _all(people: pd.DataFrame, *, answer: bool) -> pd.Series:
-    return pd.Series(answer, index=people.index, dtype="boolean")
+def _facts(catalogue: Iterable[Product]) -> list[str]:
+    """Every fact that may be asked for, once."""
+    asked = [name for product in catalogue for name in (*product.facts, product.raised_if) if name]
+    return list(dict.fromkeys([*asked, *FREE, _HIGHER]))
 
 
-def _column(people: pd.DataFrame, name: str, kind: Any) -> pd.Series:
-    """A column of the borrowers; all missing where the table has none."""
-    found: pd.Series = pd.Series(pd.NA, index=people.index, dtype=kind)
-    return people[name].astype(kind) if name in people else found
-
-
-def _demands(
-    product: Product,
-    people: pd.DataFrame,
-    held: Held,
-    words: dict[tuple[str, str], tuple[str, str]],
-    day: date,
-) -> Iterator[_Demand]:
-    """Every demand of a product but those on its amount."""
-    places = people["place"].astype("string")
-    yield _Demand(
-        "place", _twice("、".join(product.places)), in_places(places, product.places, day)
-    )
-    if product.borrowers:
-        kinds = people["kind"].astype("string")
-        fits = kinds.isin(product.borrowers).astype("boolean").mask(kinds.isna())
-        yield _Demand("borrower", _named(words, "borrower", product.borrowers), fits)
-    if product.assets:
-        parts = [part for name in product.assets for part in name.split("+")]
-        has = pd.Series(held.has(product.assets), index=people.index, dtype="boolean")
-        yield _Demand("asset", _named(words, "asset", parts), has)
-    for fact in product.facts:
-        yield _Demand("fact", _named(words, "fact", [fact]), _column(people, fact, "boolean"))
-    yield from _limits(product, people)
-
-
-def _limits(product: Product, people: pd.DataFrame) -> Iterator[_Demand]:
-    """Limits of age, debt ratio, area and sows."""
-    low, high = product.age_min, product.age_max
-    if low is not None or high is not None:
-        age = _column(people, "age_yr", "Float64")
-        fits = (age >= (low or 0.0)) & (age <= (np.inf if high is None else high))
-        yield _Demand("age", _twice(f"{low or 0:g}-{'' if high is None else f'{high:g}'}"), fits)
-    if product.debt_ratio_max is not None:
-        ratio = _column(people, "debt_ratio", "Float64") < product.debt_ratio_max
-        yield _Demand("debt_ratio", _twice(f"{product.debt_ratio_max:.0%}"), ratio)
-    for kind, least in (("village", product.area_min_village),
-                        ("household", product.area_min_household)):  # fmt: skip
-        if least is not None:
-            other = people["kind"].astype("string").ne(kind).astype("boolean")
-            enough = (_column(people, "area_mu", "Float64") >= least) | other
-            yield _Demand("area", _twice(f"{least:g}"), enough)
-    if product.sows_min is not None:
-        enough = _column(people, "sows", "Float64") >= product.sows_min
-        yield _Demand("sows", _twice(f"{product.sows_min:g}"), enough)
+def _place_caps(catalogue: Iterable[Product], people: pd.DataFrame, day: date) -> pd.Series:
+    """Cap of a household line where each borrower lives; asked for only where a line is lent."""
+    if not any(product.rule == "line" for product in catalogue):
+        return pd.Series(pd.NA, index=people.index, dtype="Int64")
+    return line_caps(people["place"], people[_HIGHER], household_rules(day).caps)
 
 
 def _one(
     product: Product,
     people: pd.DataFrame,
     held: Held,
-    demands: list[_Demand],
-    words: dict[tuple[str, str], tuple[str, str]],
+    asked: list[Demand],
+    stated: tuple[Words, pd.Series],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Offers and reasons of one product for all borrowers."""
-    raised = None
-    if product.raised_if:
-        raised = _column(people, product.raised_if, "boolean").fillna(value=False)
-    wanted, line = (_column(people, name, "Int64") for name in ("wanted_fen", "line_fen"))
-    amount, limited = granted(product, held, line=line, wanted=wanted, raised=raised)
-    demands = [*demands, *_amounts(product, held, amount)]
-    answers = pd.concat([demand.answer for demand in demands], axis=1)
+    words, place_caps = stated
+    raised = people[product.raised_if].fillna(value=False) if product.raised_if else None
+    cap = stated_cap(product, held.count, raised=raised, place_caps=place_caps)
+    amount, limited = granted(
+        product, held, line=people["line_fen"], wanted=people["wanted_fen"], cap=cap
+    )
+    asked = [*asked, *demands_on_amount(product, people, held, amount, cap)]
+    answers = pd.concat([demand.answer for demand in asked], axis=1)
     refused, unknown = answers.eq(False).any(axis=1), answers.isna().any(axis=1)
     verdict = np.where(refused, "refused", np.where(unknown, "open", "offered"))
     appraised: Any = ""
     if product.self_appraisal_below_fen is not None:
         below = (amount < product.self_appraisal_below_fen).fillna(value=False)
-        appraised = np.where(below, "bank", "outside")
+        appraised = np.where(amount.isna(), "", np.where(below, "bank", "outside"))
     basis = held.worth(product.assets)
     offer = pd.DataFrame({"borrower": people["borrower"], "rank": 0}).assign(
         **{n: getattr(product, n) for n in ("product", "name_zh", "name_en", "lender", "forestry")},
         verdict=verdict, amount_fen=amount.mask(refused), limited_by=limited.mask(refused, ""),
         basis_fen=basis, cover=basis.astype("Float64") / amount.mask(refused | (amount == 0)),
         tenor_yr=_number(product.tenor_max), rate=_number(product.rate), fee=_number(product.fee),
-        appraised_by=appraised, confidence=product.confidence,
+        appraised_by=appraised, confidence=product.confidence, cap_fen=cap,
+        not_known=answers.isna().sum(axis=1), lenders="、".join(product.lenders),
+        verdict_zh=[_VERDICTS[one][0] for one in verdict],
+        verdict_en=[_VERDICTS[one][1] for one in verdict],
     )[list(_OFFERS)]  # fmt: skip
-    told = [_told(product, people, demand, words) for demand in demands]
+    open_ = ~refused.to_numpy(dtype=bool)
+    told = [_told(product, people, demand, words, at_lender=open_) for demand in asked]
     return offer, pd.concat(told)
 
 
@@ -266,49 +251,28 @@ def _number(value: float | None) -> float:
     return np.nan if value is None else value
 
 
-def _amounts(product: Product, held: Held, amount: pd.Series) -> Iterator[_Demand]:
-    """Demands on the amount: known, something to lend, no less than the least."""
-    if product.rule == "unstated":
-        return
-    known = amount.notna().to_numpy()
-    stated = pd.Series(pd.array(known, dtype="boolean"), index=amount.index).mask(~known)
-    if product.rule == "line":
-        yield _Demand("line", ("", ""), stated)
-    else:
-        without = ~held.has(product.assets) if product.assets else known
-        yield _Demand("value", ("", ""), stated.mask(without, other=True))
-    yield _Demand("amount", ("", ""), (amount > 0).mask(~known, other=True))
-    if product.amount_min_fen is not None:
-        enough = (amount >= product.amount_min_fen).mask(~known, other=True)
-        yield _Demand("minimum", _twice(f"{product.amount_min_fen // _FEN:,}"), enough)
-
-
 def _told(
     product: Product,
     people: pd.DataFrame,
-    demand: _Demand,
-    words: dict[tuple[str, str], tuple[str, str]],
+    demand: Demand,
+    words: Words,
+    *,
+    at_lender: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
     """Rows for the borrowers that do not meet a demand, or are not known to."""
     answer = demand.answer
     at = (answer.isna() | answer.eq(False)).fillna(value=True).to_numpy(dtype=bool)
-    zh, en = words["reason", demand.reason]
+    if demand.reason in _OF_THE_LENDER:
+        at &= at_lender
+    known = answer.notna()[at]
+    no, open_ = words["reason", demand.reason], words["reason", demand.reason]
+    if demand.told_apart:
+        open_ = words["unknown", demand.reason]
+    zh, en = (np.where(known, no[n].replace("{what}", what), open_[n].replace("{what}", what))
+              for n, what in enumerate(demand.what))  # fmt: skip
     return pd.DataFrame({"borrower": people["borrower"][at], "product": product.product}).assign(
-        reason=demand.reason, known=answer.notna()[at],
-        zh=zh.replace("{what}", demand.what[0]), en=en.replace("{what}", demand.what[1]),
-    )  # fmt: skip
-
-
-def _named(
-    words: dict[tuple[str, str], tuple[str, str]], group: str, names: Iterable[str]
-) -> tuple[str, str]:
-    """Names in both languages; a word of the lender's own stands for itself."""
-    pairs = [words.get((group, name), (name, name)) for name in names]
-    return "、".join(zh for zh, _ in pairs), ", ".join(en for _, en in pairs)
-
-
-def _twice(text: str) -> tuple[str, str]:
-    return text, text
+        reason=demand.reason, known=known, zh=zh, en=en
+    )
 
 
 def _ranked(offers: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
@@ -318,7 +282,8 @@ def _ranked(offers: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
         _who=offers["borrower"].map(place), _verdict=offers["verdict"].map(_ORDER),
         _less=-offers["amount_fen"].fillna(-1), _short=-offers["tenor_yr"].fillna(-1.0),
     )  # fmt: skip
-    by = ["_who", "_verdict", "_less", "rate", "_short", "product"]
+    keyed["_open"] = keyed["not_known"].where(keyed["verdict"] == "open", 0)
+    by = ["_who", "_verdict", "_open", "_less", "rate", "_short", "product"]
     table = keyed.sort_values(by, kind="stable", na_position="last")[list(_OFFERS)]
     return table.assign(rank=table.groupby("borrower", sort=False).cumcount() + 1).reset_index(
         drop=True

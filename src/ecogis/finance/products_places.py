@@ -9,7 +9,9 @@ import pandas as pd
 
 from ecogis.methods import ParameterSet, parameters
 
-__all__ = ["ANYWHERE", "MOUNTAIN_LIST", "in_places", "mountain_counties", "place_path"]
+__all__ = [
+    "ANYWHERE", "MOUNTAIN_LIST", "in_places", "mountain_counties", "place_path", "readable_places",
+]  # fmt: skip
 
 ANYWHERE: Final = "全国"
 MOUNTAIN_LIST: Final = "mountain-counties"
@@ -19,6 +21,12 @@ _ENDING: Final = re.compile(
     r"(?<=..)((壮族|回族|维吾尔)?自治区|特别行政区|[^/]{1,3}族自治[州县]|自治[州县]|省|市|县|区)$"
 )
 
+_PROVINCES: Final = frozenset(
+    ("北京", "天津", "河北", "山西", "内蒙古", "辽宁", "吉林", "黑龙江", "上海", "江苏", "浙江",
+     "安徽", "福建", "江西", "山东", "河南", "湖北", "湖南", "广东", "广西", "海南", "重庆", "四川",
+     "贵州", "云南", "西藏", "陕西", "甘肃", "青海", "宁夏", "新疆", "台湾", "香港", "澳门")
+)  # fmt: skip
+
 
 def place_path(text: str) -> str:
     """A place without the endings of its parts, so that 丽水市 and 丽水 are one.
@@ -27,6 +35,34 @@ def place_path(text: str) -> str:
     '浙江/丽水/景宁'
     """
     return "/".join(_ENDING.sub("", part.strip()) for part in text.split("/"))
+
+
+def readable_places(places: pd.Series) -> pd.Series:
+    """Whether places are paths that begin with a province; only those can be looked up.
+
+    Parameters
+    ----------
+    places : Series of str
+        Paths such as ``江西省/抚州市/资溪县``.
+
+    Returns
+    -------
+    Series of boolean
+        Missing where nothing is stated.
+
+    Examples
+    --------
+    >>> told = pd.Series(["浙江省/丽水市", "浙江", "浙江省丽水市云和县", " ", None], dtype="string")
+    >>> readable_places(told).tolist()
+    [True, True, False, False, <NA>]
+    """
+    known = {text: _readable(text) for text in places.dropna().unique()}
+    return places.map(known).astype("boolean")
+
+
+def _readable(text: str) -> bool:
+    parts = place_path(text).split("/")
+    return parts[0] in _PROVINCES and all(parts)
 
 
 def mountain_counties(day: date, *, lists: ParameterSet | None = None) -> pd.DataFrame:
@@ -64,14 +100,14 @@ def mountain_counties(day: date, *, lists: ParameterSet | None = None) -> pd.Dat
 
 
 def in_places(places: pd.Series, allowed: Iterable[str], day: date) -> pd.Series:
-    """Whether places lie in one of some others; not known where a place is not stated.
+    """Whether places lie in one of some others; not known where a place cannot be read.
 
     Parameters
     ----------
     places : Series of str
         Paths such as ``江西/抚州/资溪``.
     allowed : iterable of str
-        Paths, `ANYWHERE`, or `MOUNTAIN_LIST`.
+        Paths, with or without the endings of their parts, `ANYWHERE`, or `MOUNTAIN_LIST`.
     day : date
         Day of the list.
 
@@ -92,11 +128,13 @@ def in_places(places: pd.Series, allowed: Iterable[str], day: date) -> pd.Series
     """
     wanted: list[str] = []
     for place in allowed:
-        wanted.extend(mountain_counties(day)["place"] if place == MOUNTAIN_LIST else [place])
+        listed = place == MOUNTAIN_LIST
+        wanted.extend(mountain_counties(day)["place"] if listed else [place_path(place)])
     if ANYWHERE in wanted:
         return pd.Series(data=True, index=places.index, dtype="boolean")
     known = {text: _lies_in(place_path(text), wanted) for text in places.dropna().unique()}
-    return places.map(known).astype("boolean")
+    readable = readable_places(places).fillna(value=False)
+    return places.map(known).astype("boolean").mask(~readable)
 
 
 def _lies_in(place: str, wanted: list[str]) -> bool | None:

@@ -3,7 +3,7 @@
 from decimal import ROUND_FLOOR, Decimal
 from typing import Final
 
-from ecogis.core.errors import ConfigError
+from ecogis.finance.amounts import finite_number, whole_amount
 
 __all__ = ["compensation_value", "hydro_energy", "pledge_share", "water_right_value"]
 
@@ -29,7 +29,7 @@ def compensation_value(yearly_fen: int, multiple: float) -> int:
     Raises
     ------
     ConfigError
-        E900 a number is negative.
+        E900 a number is negative or none.
 
     References
     ----------
@@ -50,9 +50,8 @@ def pledge_share(value_fen: int, share: float) -> int:
     >>> pledge_share(2_040_000_000, 0.5)
     1020000000
     """
-    if value_fen < 0 or share < 0:
-        raise ConfigError("E900", field="value", value=(value_fen, share), expected=">= 0")
-    return int((Decimal(int(value_fen)) * Decimal(str(share))).to_integral_value(ROUND_FLOOR))
+    whole, part = whole_amount(value_fen, "value"), finite_number(share, "share")
+    return int((Decimal(whole) * Decimal(str(part))).to_integral_value(ROUND_FLOOR))
 
 
 def water_right_value(volume_m3: float, price_cny: float) -> int:
@@ -73,7 +72,7 @@ def water_right_value(volume_m3: float, price_cny: float) -> int:
     Raises
     ------
     ConfigError
-        E900 a number is negative.
+        E900 a number is negative or none.
 
     References
     ----------
@@ -84,9 +83,8 @@ def water_right_value(volume_m3: float, price_cny: float) -> int:
     >>> pledge_share(water_right_value(1.36e8, 0.15), 0.5) / 100
     10200000.0
     """
-    if volume_m3 < 0 or price_cny < 0:
-        raise ConfigError("E900", field="volume", value=(volume_m3, price_cny), expected=">= 0")
-    exact = Decimal(str(volume_m3)) * Decimal(str(price_cny)) * 100
+    volume, price = finite_number(volume_m3, "volume"), finite_number(price_cny, "price")
+    exact = Decimal(str(volume)) * Decimal(str(price)) * 100
     return int(exact.to_integral_value(ROUND_FLOOR))
 
 
@@ -112,15 +110,13 @@ def hydro_energy(volume_m3: float, head_m: float, efficiency: float) -> float:
     Raises
     ------
     ConfigError
-        E900 a number is negative or the efficiency above one.
+        E900 a number is negative or none, or the efficiency above one.
 
     Examples
     --------
     >>> round(hydro_energy(1e6, 36.0, 1.0))
     98066
     """
-    if volume_m3 < 0 or head_m < 0 or not 0 <= efficiency <= 1:
-        raise ConfigError(
-            "E900", field="hydro", value=(volume_m3, head_m, efficiency), expected=">= 0, 0-1"
-        )
-    return _RHO_G * volume_m3 * head_m * efficiency / _JOULES_PER_KWH
+    volume, head = finite_number(volume_m3, "volume"), finite_number(head_m, "head")
+    share = finite_number(efficiency, "efficiency", most=1.0)
+    return _RHO_G * volume * head * share / _JOULES_PER_KWH

@@ -6,6 +6,7 @@ from datetime import date
 import pandas as pd
 
 from ecogis.core.errors import ConfigError
+from ecogis.finance.amounts import whole_amount
 from ecogis.finance.guarantee_limits import WHOLE, parts_of
 from ecogis.methods import ParameterSet, parameters
 
@@ -36,7 +37,7 @@ def asset_mix(
     Raises
     ------
     ConfigError
-        E900 a class is missing, unknown or negative.
+        E900 a class is missing, unknown, or not whole fen, nought or more.
 
     References
     ----------
@@ -53,13 +54,14 @@ def asset_mix(
     """
     held = parameters("guarantee-rules") if rules is None else rules
     names = {"class_1", "class_2", "class_3", "other", "receivable"}
-    if set(assets_fen) != names or min(assets_fen.values()) < 0:
+    if set(assets_fen) != names:
         raise ConfigError("E900", field="assets", value=dict(assets_fen), expected=sorted(names))
-    whole = sum(amount for name, amount in assets_fen.items() if name != "receivable")
+    stated = {name: whole_amount(amount, name) for name, amount in assets_fen.items()}
+    whole = sum(amount for name, amount in stated.items() if name != "receivable")
     parts = {
-        "class_1_share": (assets_fen["class_1"], "at_least"),
-        "class_1_2_share": (assets_fen["class_1"] + assets_fen["class_2"], "at_least"),
-        "class_3_share": (assets_fen["class_3"], "at_most"),
+        "class_1_share": (stated["class_1"], "at_least"),
+        "class_1_2_share": (stated["class_1"] + stated["class_2"], "at_least"),
+        "class_3_share": (stated["class_3"], "at_most"),
     }
     rows = []
     for rule, (part, bound) in parts.items():
@@ -80,7 +82,9 @@ def capital_shortfall(paid_in_fen: int, day: date, *, rules: ParameterSet | None
     500000000
     """
     held = parameters("guarantee-rules") if rules is None else rules
-    return max(round(held.value("paid_in_capital", day, "fen")) - paid_in_fen, 0)
+    return max(
+        round(held.value("paid_in_capital", day, "fen")) - whole_amount(paid_in_fen, "capital"), 0
+    )
 
 
 def unearned_fee_reserve(fees_fen: int, day: date, *, rules: ParameterSet | None = None) -> int:
@@ -91,7 +95,7 @@ def unearned_fee_reserve(fees_fen: int, day: date, *, rules: ParameterSet | None
     """
     held = parameters("guarantee-rules") if rules is None else rules
     name = "unearned_fee_share"
-    return -(-_whole(fees_fen, "fees") * parts_of(held.value(name, day, "1"), name) // WHOLE)
+    return -(-whole_amount(fees_fen, "fees") * parts_of(held.value(name, day, "1"), name) // WHOLE)
 
 
 def loss_reserve(
@@ -130,16 +134,10 @@ def loss_reserve(
     [100000000, 5000000, -100000000]
     """
     rule = parameters("guarantee-rules") if rules is None else rules
-    liability, held = _whole(liability_fen, "liability"), _whole(held_fen, "reserve")
+    liability, held = whole_amount(liability_fen, "liability"), whole_amount(held_fen, "reserve")
     rate, target = (
         parts_of(rule.value(name, day, "1"), name)
         for name in ("loss_reserve_rate", "loss_reserve_target")
     )
     to_target = -(-liability * target // WHOLE) - held
     return min(-(-liability * rate // WHOLE), to_target)
-
-
-def _whole(amount: int, name: str) -> int:
-    if amount < 0:
-        raise ConfigError("E900", field=name, value=amount, expected=">= 0 fen")
-    return int(amount)

@@ -7,11 +7,14 @@ import numpy as np
 import pandas as pd
 
 from ecogis.core.errors import ConfigError
+from ecogis.core.findings import Findings
+from ecogis.finance.amounts import finite_number, whole_amount
 from ecogis.finance.guarantee_limits import WHOLE, parts_of
+from ecogis.finance.told_days import told_days
 from ecogis.methods import ParameterSet, parameters
 from ecogis.numerics import largest_remainder
 
-__all__ = ["compensations", "reguarantee_fee", "risk_shares", "share_loss"]
+__all__ = ["check_shares", "compensations", "reguarantee_fee", "risk_shares", "share_loss"]
 
 _PATTERN = {
     "bank": "bank_share",
@@ -33,6 +36,59 @@ def risk_shares(day: date, *, rules: ParameterSet | None = None) -> dict[str, fl
     return {party: held.value(name, day, "1") for party, name in _PATTERN.items()}
 
 
+def check_shares(
+    shares: Mapping[str, float],
+    day: date,
+    *,
+    findings: Findings,
+    rules: ParameterSet | None = None,
+) -> None:
+    """Hold a programme's own shares against the pattern: the bank's least, the guarantor's most.
+
+    Parameters
+    ----------
+    shares : mapping
+        By party. [1]
+    day : date
+        Day of the check.
+    findings : Findings
+        Takes the shares that are outside.
+    rules : ParameterSet, optional
+        Another edition of the rules.
+
+    Raises
+    ------
+    ConfigError
+        E900 a share is no number from nought to one.
+
+    Findings
+    --------
+    E888
+        The bank bears less than its share of the pattern, or the guarantor more than its own. It
+        warns only: banks bear 20 % “in principle”, the rest is practice.
+
+    References
+    ----------
+    .. [1] 财政部 2019-02, on the bank's share; the 4-2-2-2 pattern is from memory.
+
+    Examples
+    --------
+    >>> found = Findings()
+    >>> check_shares({"bank": 0.1, "guarantor": 0.9}, date(2026, 8, 31), findings=found)
+    >>> found.table()["column"].tolist()
+    ['bank', 'guarantor']
+    """
+    pattern = risk_shares(day, rules=rules)
+    for party, sign in (("bank", ">="), ("guarantor", "<=")):
+        told = finite_number(shares.get(party, 0.0), party, most=1.0)
+        outside = told < pattern[party] if sign == ">=" else told > pattern[party]
+        if outside:
+            findings.add(
+                "E888", layer="shares", column=party, observed=told,
+                expected=f"{sign} {pattern[party]:g}",
+            )  # fmt: skip
+
+
 def share_loss(loss_fen: int, shares: Mapping[str, float]) -> dict[str, int]:
     """A loss over those who share it, to the 分. [fen]
 
@@ -51,7 +107,7 @@ def share_loss(loss_fen: int, shares: Mapping[str, float]) -> dict[str, int]:
     Raises
     ------
     ConfigError
-        E900 the shares do not add up to one, or the loss is negative.
+        E900 the shares do not add up to one, or the loss is not whole fen, nought or more.
 
     Examples
     --------
@@ -61,9 +117,7 @@ def share_loss(loss_fen: int, shares: Mapping[str, float]) -> dict[str, int]:
     parts = {party: parts_of(share, party) for party, share in shares.items()}
     if sum(parts.values()) != WHOLE:
         raise ConfigError("E900", field="shares", value=dict(shares), expected="Σ = 1")
-    if loss_fen < 0:
-        raise ConfigError("E900", field="loss", value=loss_fen, expected=">= 0 fen")
-    split = largest_remainder(np.array(list(parts.values())), loss_fen)
+    split = largest_remainder(np.array(list(parts.values())), whole_amount(loss_fen, "loss"))
     return dict(zip(parts, map(int, split), strict=True))
 
 
@@ -97,7 +151,8 @@ def compensations(
     Raises
     ------
     ConfigError
-        E900 there is no bank among the shares, or an amount is not whole fen, zero or more.
+        E900 there is no bank among the shares, an amount is not whole fen, zero or more, a day
+        cannot be read, or the ceiling is no share.
 
     Notes
     -----
@@ -118,11 +173,18 @@ def compensations(
     """
     if "bank" not in shares:
         raise ConfigError("E900", field="shares", value=sorted(shares), expected="bank")
-    left = guaranteed_fen * parts_of(limit, "compensation_limit") // WHOLE
-    ordered = losses.sort_values("day", kind="stable")
+    if not 0 <= limit <= 1:
+        raise ConfigError("E900", field="compensation_limit", value=limit, expected="0-1")
+    left = (
+        whole_amount(guaranteed_fen, "guaranteed") * parts_of(limit, "compensation_limit") // WHOLE
+    )
+    days = told_days(losses["day"])
+    if days.isna().any():
+        raise ConfigError("E900", field="day", value="—", expected="YYYY-MM-DD")
+    ordered = losses.iloc[np.argsort(days.to_numpy(), kind="stable")]
     rows = []
     for loan, day, loss in zip(ordered["loan"], ordered["day"], ordered["loss_fen"], strict=True):
-        whole = _whole_fen(loss)
+        whole = whole_amount(loss, "loss_fen")
         parts = _within(whole, left, shares)
         beyond = whole - sum(parts.values())
         left -= sum(parts.values()) - parts["bank"]
@@ -131,12 +193,6 @@ def compensations(
         rows.append({"loan": loan, "day": day, "loss_fen": whole} | named | {"beyond_fen": beyond})
     columns = ["loan", "day", "loss_fen", *(f"{party}_fen" for party in shares), "beyond_fen"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _whole_fen(loss: float) -> int:
-    if isinstance(loss, bool | np.bool_) or not loss >= 0 or loss % 1:
-        raise ConfigError("E900", field="loss_fen", value=loss, expected=">= 0 fen, int")
-    return int(loss)
 
 
 def _within(loss_fen: int, left_fen: int, shares: Mapping[str, float]) -> dict[str, int]:
@@ -160,8 +216,9 @@ def reguarantee_fee(loan_fen: int, day: date, *, rules: ParameterSet | None = No
     1000000
     """
     held = parameters("guarantee-rules") if rules is None else rules
-    small = loan_fen <= round(held.value("focus_small_ceiling", day, "fen"))
+    loan = whole_amount(loan_fen, "loan")
+    small = loan <= round(held.value("focus_small_ceiling", day, "fen"))
     name = "national_fee_small" if small else "national_fee"
     rate = parts_of(held.value(name, day, "1"), name)
     share = parts_of(held.value("national_share", day, "1"), "national_share")
-    return -(-loan_fen * share * rate // WHOLE**2)
+    return -(-loan * share * rate // WHOLE**2)

@@ -11,6 +11,7 @@ __all__ = [
     "Comparables",
     "Development",
     "ForestAssets",
+    "Guarantee",
     "Limits",
     "Option",
     "Sale",
@@ -121,6 +122,17 @@ class Limits(_Strict, frozen=True, kw_only=True):
     product_cap_cny: Amount | None = None
     guarantee_room_cny: Amount | None = None
     contract_end: dt.date | None = None
+
+
+class Guarantee(_Strict, frozen=True, kw_only=True):
+    """[valuation.guarantee]: the guarantee company's book, which says how much it may take on."""
+
+    book: str
+    fund: str
+    relations: str
+    loan: Annotated[str, msgspec.Meta(min_length=1)]
+    borrower: Annotated[str, msgspec.Meta(min_length=1)]
+    kind: Literal["small_firm", "farmer", "bond_aa", "other"]
 
 
 def check_cross_checks(

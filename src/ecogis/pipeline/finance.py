@@ -7,6 +7,7 @@ import pandas as pd
 
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
+from ecogis.numerics import largest_remainder
 
 __all__ = ["carbon_assets", "household_rights"]
 
@@ -68,8 +69,9 @@ def household_rights(
     Returns
     -------
     DataFrame, one row per holder of a valued right
-        ``household right kind value_fen yearly_fen share_ppm``; the share is missing for joint
-        ownership, which states none, so that it opens the sheet rather than filling it.
+        ``household right kind value_fen yearly_fen share_ppm``; shares of a right are rounded
+        together, by largest remainder. A share is missing for joint ownership, which states none,
+        and where it is none from 0 to 1, so that it opens the sheet rather than filling it.
 
     Raises
     ------
@@ -101,8 +103,18 @@ def household_rights(
         row=np.arange(1, len(values) + 1), action="excluded",
     )  # fmt: skip
     told = rights.merge(values[~wrong], on="right", how="inner")
-    share = (pd.to_numeric(told["share"], errors="coerce") * _MILLION).round().astype("Int64")
+    share = _ppm(pd.to_numeric(told["share"], errors="coerce"), told["right"])
     own = told["co_ownership"].astype("string")
     ppm = share.mask(own == _SOLE, _MILLION).mask(~own.isin([_SOLE, _SHARED]))
     kept = told[["holder", "right", "kind", "value_fen", "yearly_fen"]]
     return kept.rename(columns={"holder": "household"}).assign(share_ppm=ppm)
+
+
+def _ppm(share: pd.Series, right: pd.Series) -> pd.Series:
+    """Shares in millionths that add up to what a right's shares do; others are not known."""
+    number = share.astype("float64")
+    fits = ((number >= 0) & (number <= 1)).fillna(value=False)
+    code, rights = pd.factorize(right[fits])
+    totals = np.bincount(code, weights=number[fits], minlength=len(rights)) * _MILLION
+    parts = largest_remainder(number[fits].to_numpy(), np.rint(totals).astype(np.int64), code)
+    return pd.Series(parts, index=share.index[fits]).reindex(share.index).astype("Int64")

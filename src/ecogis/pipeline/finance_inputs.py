@@ -43,6 +43,8 @@ FORMS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "guarantee_book": {
             "loan": "text", "borrower": "text", "kind": "text", "balance_fen": "whole",
         },
+        "guarantee_fund": {"day": "text", "net_assets_fen": "whole"},
+        "guarantee_losses": {"loan": "text", "day": "text", "loss_fen": "whole"},
         "relations": {"party": "text", "related_party": "text"},
         "holders": {
             "parcel": "text", "holder": "text", "area_dm2": "whole?", "price_fen": "whole?",
@@ -53,6 +55,7 @@ FORMS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
             "cap_bp": "whole", "*": "text",
         },
         "indicator_values": {"indicator": "text", "day": "text", "value": "number"},
+        "insurance_lists": {"list": "text", "service": "text", "from": "text", "to": "text"},
         "requests": {
             "request": "text", "day": "text", "step": "text", "level": "text", "due": "text",
             "said": "text",
@@ -117,8 +120,10 @@ def _cells(file: Path) -> pd.DataFrame:
 
 def _records(file: Path) -> pd.DataFrame:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
+        text = file.read_text(encoding="utf-8")
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()  # half a character is no text
+    except (OSError, ValueError, RecursionError) as fault:
         raise InputError("E953", file=file.name, detail=fault) from None
     if not isinstance(found, list) or not all(isinstance(record, dict) for record in found):
         raise InputError("E953", file=file.name, detail="[{…}, …]")
@@ -160,8 +165,10 @@ def _whole(cell: str) -> int | None:
 
 def _number(cell: str) -> float | None:
     try:
-        number = float(cell)
+        number = float(cell) if "_" not in cell else None
     except ValueError:
+        return None
+    if number is None:
         return None
     return number if np.isfinite(number) else None
 

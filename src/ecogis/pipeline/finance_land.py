@@ -38,12 +38,16 @@ class AskedNext:
         ``optimum`` over the holders looked at, or ``greedy`` where the solver did not settle.
     looked_at, holders : int
         Holders that took part, and all there are.
+    most_gain_dm2 : int
+        No choice among all holders with a way to the block can bring more for the budget: parts of
+        holders bought at will, joined or not. [dm2]
     """
 
     asked: Asked
     method: str
     looked_at: int
     holders: int
+    most_gain_dm2: int
 
 
 def land_of(
@@ -174,7 +178,8 @@ def ask_near(
     Returns
     -------
     AskedNext
-        The optimum over those holders, or a greedy choice that is named as such.
+        The optimum over those holders, or a greedy choice that is named as such; and what no choice
+        at all could exceed.
 
     Raises
     ------
@@ -198,14 +203,33 @@ def ask_near(
     table = pd.DataFrame(land.iloc[kept].drop(columns="geometry")).reset_index(drop=True)
     table["price_fen"] = table["price_fen"].mask(table[HELD] == collector, 0)
     holders = int(land[HELD].nunique()) - 1
+    method = "optimum"
     try:
         asked = ask_next(table, inner, budget_fen, collector=collector)
     except ConfigError as fault:
         if fault.code != _UNSOLVED:
             raise
-        asked = _greedy(table, inner, budget_fen, collector)
-        return AskedNext(asked, "greedy", len(chosen), holders)
-    return AskedNext(asked, "optimum", len(chosen), holders)
+        method, asked = "greedy", _greedy(table, inner, budget_fen, collector)
+    most = asked.gain_dm2
+    if method == "greedy" or len(chosen) < len(ranked):
+        most = _most_gain(near[~own[np.isfinite(steps)]], budget_fen)
+    return AskedNext(asked, method, len(chosen), holders, most)
+
+
+def _most_gain(offered: pd.DataFrame, budget_fen: int) -> int:
+    """The largest area for a budget where holders may be divided, the cheapest area first. [dm2]
+
+    A parcel without a price stands for nothing paid, so that the figure is never too small.
+    """
+    sums = offered.assign(price=offered["price_fen"].fillna(0)).groupby(HELD)[["area_dm2", "price"]]
+    table = sums.sum()
+    order = (table["price"] / table["area_dm2"]).sort_values(kind="stable").index
+    left, found = budget_fen, 0
+    for area, price in table.loc[order].itertuples(index=False):
+        if price > left:
+            return found + -(-int(area) * left // int(price))
+        found, left = found + int(area), left - int(price)
+    return found
 
 
 def _steps(ends: npt.NDArray[np.int64], own: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:

@@ -1,6 +1,7 @@
 """The county's board of indicators as a page, a workbook and documents."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -10,7 +11,9 @@ import pandas as pd
 
 from ecogis import report
 from ecogis.core.provenance import canonical_json, library_versions, sha256_text
+from ecogis.pipeline.finance_privacy import reported
 from ecogis.report import Content
+from ecogis.report.finance_charts import board_pictures
 
 __all__ = ["BOARD_FORMATS", "finance_content", "write_county_board"]
 
@@ -27,6 +30,7 @@ def finance_content(
     *,
     tables: Mapping[str, pd.DataFrame] = _NONE,
     name: str = "",
+    named: bool = False,
 ) -> Content:
     """What the report on a county's finance is made of.
 
@@ -37,16 +41,20 @@ def finance_content(
     day : date
         Day of the board.
     tables : mapping of str to DataFrame
-        Also ``finance_offers``, ``finance_lines`` (without names), ``finance_limits`` and
-        ``finance_requests``.
+        Also ``finance_history`` (observations, for the charts), ``finance_offers``,
+        ``finance_lines``, ``finance_limits`` and ``finance_requests``. Refused offers are counted,
+        not listed.
     name : str
         Subject on the cover.
+    named : bool
+        Whether parties are shown by their keys; otherwise by running numbers.
 
     Returns
     -------
     Content
         For `ecogis.report.write` with the form ``finance``.
     """
+    shown, left_out = reported(tables, named=named)
     states = board["state"].value_counts()
     count = {state: int(states.get(state, 0)) for state in ("met", "missed", "unknown")}
     told = {
@@ -54,8 +62,9 @@ def finance_content(
         "indicators": len(board),
         "targets": sum(count.values()),
         "counties": len(counties),
+        "refused_offers": left_out,
     } | count
-    held = {"finance_indicators": board, "finance_counties": counties} | dict(tables)
+    held = {"finance_indicators": board, "finance_counties": counties} | shown
     core = {key: table.astype(str).to_dict("records") for key, table in held.items()}
     summary: dict[str, Any] = {
         "project": {"name": name, "valuation_date": day.isoformat()},
@@ -76,6 +85,7 @@ def write_county_board(
     *,
     lang: str = "zh",
     formats: Collection[str] = BOARD_FORMATS,
+    tables: Mapping[str, pd.DataFrame] = _NONE,
 ) -> list[Path]:
     """Write the board of indicators as a page and a workbook.
 
@@ -89,6 +99,8 @@ def write_county_board(
         Language.
     formats : collection of {"docx", "pdf", "html", "xlsx"}
         Faces.
+    tables : mapping of str to DataFrame
+        As for `finance_content`.
 
     Returns
     -------
@@ -98,5 +110,6 @@ def write_county_board(
     out = Path(folder)
     out.mkdir(parents=True, exist_ok=True)
     title = "浙江山区（海岛）县" if lang == "zh" else "Mountain and island counties of Zhejiang"
-    content = finance_content(board, counties, day, name=title)
+    content = finance_content(board, counties, day, tables=tables, name=title)
+    content = replace(content, pictures=board_pictures(content, lang=lang))
     return list(report.write(content, out, lang=lang, formats=tuple(formats), forms=("finance",)))

@@ -1,31 +1,53 @@
 """The loan a pledge value allows: limits, instalments, covers, and what a lender must know."""
 
 from collections.abc import Mapping
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
 from ecogis import valuation
+from ecogis.core.errors import ConfigError
 from ecogis.core.periods import add_months, add_years
 from ecogis.crediting import Credits
 from ecogis.pipeline.config_values import Limits
 from ecogis.pipeline.run import Run
 
+if TYPE_CHECKING:
+    from ecogis.pipeline.finance_guarantee import Room
+
 __all__ = ["loan", "look", "schedule"]
+
+_ROOM: Final = "guarantee_room"
 
 
 def loan(
     run: Run, pledge: valuation.PledgeValue, project: Credits, flow: pd.DataFrame
 ) -> valuation.LoanProposal:
-    """The largest loan within the project file's limits."""
+    """The largest loan within the project file's limits, which the guarantee company would take.
+
+    Raises
+    ------
+    ConfigError
+        E968 the room under the guarantee is stated twice.
+
+    Findings
+    --------
+    E966
+        The guarantee company's book takes nothing more.
+    E967
+        The room under the guarantee is as the user states it.
+    """
     asked, ends = run.config.valuation, _ends(run, project)
     limits = asked.limits or Limits(because="none stated")
+    room = _room(run, limits)
     stated = {
         "requested": limits.requested_cny,
         "lender_cap": asked.cap_cny,
         "product_cap": limits.product_cap_cny,
-        "guarantee_room": limits.guarantee_room_cny,
+        _ROOM: limits.guarantee_room_cny if room is None else room.cny,
     }
 
     def proposal(amounts: Mapping[str, Decimal | float | None]) -> valuation.LoanProposal:
@@ -34,7 +56,39 @@ def loan(
         )
 
     months = proposal(stated).months
-    return proposal(stated | {"income_cap": _income_cap(run, limits, flow, months)})
+    found = proposal(stated | {"income_cap": _income_cap(run, limits, flow, months)})
+    if room is not None and asked.guarantee is not None:
+        room.take(asked.guarantee, found.principal_fen)
+    return replace(found, amounts=_marked(found.amounts, room))
+
+
+def _room(run: Run, limits: Limits) -> "Room | None":
+    """The room under the guarantee by the company's book; none where the project names no book."""
+    asked = run.config.valuation.guarantee
+    if asked is None:
+        if limits.guarantee_room_cny is not None:
+            observed = f"{limits.guarantee_room_cny:,.2f}"
+            run.findings.add("E967", layer="guarantees", column=_ROOM, observed=observed)
+        return None
+    if limits.guarantee_room_cny is not None:
+        raise ConfigError("E968", file=run.project.file.name)
+    from ecogis.pipeline.finance_guarantee import guarantee_room
+
+    room = guarantee_room(asked, run.project.folder, run.date, run.findings)
+    run.inputs.extend({"role": role} | asdict(info) for role, info in room.inputs)
+    return room
+
+
+def _marked(amounts: pd.DataFrame, room: "Room | None") -> pd.DataFrame:
+    """The limits of the loan, with where the room under the guarantee comes from."""
+    told = "用户自报", "as stated by the user"
+    if room is not None:
+        day = room.assets_day or "—"
+        told = f"担保台账,净资产 {day}", f"the guarantor's book, net assets of {day}"
+    at = (amounts["limit"] == _ROOM) & amounts["amount_fen"].notna()
+    marks = {"zh": f"({told[0]})", "en": f" ({told[1]})"}
+    changed = {name: amounts[name].mask(at, amounts[name] + mark) for name, mark in marks.items()}
+    return amounts.assign(**changed)
 
 
 def _income_cap(run: Run, limits: Limits, flow: pd.DataFrame, months: int) -> Decimal | None:

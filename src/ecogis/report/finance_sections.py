@@ -13,6 +13,7 @@ __all__ = ["SECTIONS", "SHEETS"]
 def indicators(desk: Desk) -> Iterator[Block]:
     """Actual, target, gap and trend."""
     yield desk.say("finance.indicators")
+    yield from desk.figures("chart_indicators", "chart_gaps")
     yield from desk.tables("finance_indicators")
 
 
@@ -42,6 +43,7 @@ SECTIONS: Final = MappingProxyType[str, Callable[[Desk], Iterator[Block]]](
 
 SHEETS: Final = (
     "finance_indicators",
+    "finance_history",
     "finance_counties",
     "finance_offers",
     "finance_lines",

@@ -1,5 +1,6 @@
 """``ecogis finance``: tables in, answers and exit codes out, ours alone."""
 
+import fcntl
 import json
 
 import geopandas
@@ -7,6 +8,7 @@ import pytest
 import shapely
 from click.testing import CliRunner
 
+from ecogis import io
 from ecogis.cli.main import main
 
 DAY = ["--day", "2026-08-31"]
@@ -102,7 +104,9 @@ HOUSEHOLDS = (
 
 def test_a_village_is_scored_without_names(folder):
     people = write(folder, "h.csv", HOUSEHOLDS)
-    items = write(folder, "i.csv", "household,item,value_fen\n330-1,H15,1000000\n330-9,H10,5\n")
+    none = "".join(f"330-{n},{item},0\n" for n in (1, 2) for item in ("H17", "H18", "H19"))
+    head = "household,item,value_fen\n" + none
+    items = write(folder, "i.csv", head + "330-1,H15,1000000\n330-9,H10,5\n")
     rights = write(folder, "r.csv", "household,right,kind,value_fen,yearly_fen,share_ppm\n"
                                     "330-1,R1,compensation,,10000,1000000\n")  # fmt: skip
     done = run("household", "score", people, items, "--rights", rights, *DAY, "--json", code=1)
@@ -113,9 +117,16 @@ def test_a_village_is_scored_without_names(folder):
         assert private not in done.stdout + done.stderr
     named = run("household", "score", people, items, "--named", *DAY, code=1).stdout
     assert "持有人0001" in named
-    raised = write(folder, "i2.csv", "household,item,value_fen\n330-1,H15,100000000\n")
+    assert "household-credit@2026-2; 最弱的依据: 假定" in named
+    raised = write(folder, "i2.csv", head + "330-1,H15,100000000\n")
     told = records("household", "score", people, raised, "--higher", "浙江/丽水")["decisions"]
-    assert told[0]["line_fen"] == 50_000_000
+    assert (told[0]["line_fen"], told[0]["cap_kind"]) == (50_000_000, "higher")
+    assert told[0]["confidence"] == "assumed"
+    assert "E900" in run("household", "score", people, raised, "--higher", "丽水", code=2).stderr
+    twice = write(folder, "h2.csv", HOUSEHOLDS + HOUSEHOLDS.splitlines()[1] + "\n")
+    refused = run("household", "score", twice, raised, *DAY, code=2)
+    assert "E943" in refused.stderr
+    assert "330-" not in refused.stdout + refused.stderr
 
 
 def test_the_guarantee_book_is_checked(folder):
@@ -191,8 +202,62 @@ def test_requests_and_indicators_and_onlending(folder):
     assert "县域生态金融" in (folder / "board" / "finance.html").read_text(encoding="utf-8")
     offers = write(folder, "o.csv", "offer,wholesale_bp,cost_bp,loss_bp,margin_bp,cap_bp\n"
                                     "A,200,80,50,20,350\nB,200,80,,20,350\n")  # fmt: skip
-    prices = records("onlending", "price", offers)["onlending"]
-    assert [row["passed"] for row in prices] == [True, None]
+    told = records("onlending", "price", offers, code=1)
+    assert [row["passed"] for row in told["onlending"]] == [True, None]
+    assert [row["code"] for row in told["findings"]] == ["E972"]
+    write(folder, "o.csv", "offer,wholesale_bp,cost_bp,loss_bp,margin_bp,cap_bp\n"
+                           "A,200,80,50,21,350\n")  # fmt: skip
+    over = records("onlending", "price", offers, code=1)["findings"]
+    assert [(row["code"], row["row"]) for row in over] == [("E971", 1)]
+
+
+ASSIGNED = ("--request", "R1", "--step", "logged", "--said", "x")
+
+
+def test_a_request_is_written_by_one_clerk_at_a_time(folder, monkeypatch):
+    writing, seen = io.write_csv, []
+
+    def written(path, table):
+        with (folder / ".e.csv.lock").open("w", encoding="utf-8") as lock:
+            with pytest.raises(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            seen.append(path.name)
+        return writing(path, table)
+
+    monkeypatch.setattr(io, "write_csv", written)
+    shown = records("requests", "add", "e.csv", *ASSIGNED)["requests"]
+    assert (seen, shown[0]["state"]) == (["e.csv"], "logged")
+    due = ("--request", "R1", "--step", "assigned", "--level", "county", "--due", "2026-12-31")
+    shown = records("requests", "add", "e.csv", *due)["requests"]
+    assert (shown[0]["state"], shown[0]["days_over"]) == ("assigned", 0)  # not due yet
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("e.json", *ASSIGNED, "--day", "2026-08-31"), "E933"),
+        (("e.csv", *ASSIGNED, "--day", "2999-01-01"), "E934"),
+        (("e.csv", "--request", " ", "--step", "logged", "--day", "2026-08-31"), "E957"),
+    ],
+)
+def test_what_cannot_be_recorded_is_not_written(folder, words, code):
+    assert code in run("requests", "add", *words, code=2).stderr
+    assert not list(folder.glob("e.*"))
+
+
+@pytest.mark.parametrize("text", ["[" * 50_000, '[{"borrower": "\\ud800"}]'])
+def test_json_that_cannot_be_told_is_refused(folder, text):
+    assets = write(folder, "a.csv", "borrower,kind,value_fen\n")
+    assert "E953" in run("products", "match", write(folder, "p.json", text), assets,
+                         code=2).stderr  # fmt: skip
+
+
+def test_days_with_a_zone_are_days(folder):
+    text = "indicator,day,value\nZ09,2025-12-31T23:00+08:00,61.5\nZ01,2025-12-31Z,1\n"
+    told = records("indicators", write(folder, "v.csv", text), code=1)
+    seen = {row["indicator"]: row["actual_day"] for row in told["indicators"]}
+    assert (seen["Z09"], seen["Z01"]) == ("2025-12-31", None)
+    assert [row["code"] for row in told["findings"]] == ["E947"]
 
 
 def test_cases_step_and_stand(folder):

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from ecogis.core.errors import ConfigError, StageRefusedError
+from ecogis.core.errors import ConfigError, NotInForceError, StageRefusedError
 from ecogis.core.findings import Findings
 from ecogis.finance import (
     Claim,
@@ -55,6 +55,19 @@ def test_a_case_to_its_end():
     }
     assert shortfalls(paid) == {"bank": 66_00, "guarantor": 64_00, "centre": 5_00}
     assert [step.to for step in found.steps][-1] == "disposed"
+
+
+@pytest.mark.parametrize("route", ["agreed_sale", "transfer", "collection"])
+def test_nothing_is_sold_cheap_without_bidding_and_a_reason(route):
+    sold = SOLD | {"route": route, "proceeds_fen": 899_99}
+    with pytest.raises(StageRefusedError, match="E914"):
+        docket(*steps(Step("C1", "disposed", date(2026, 9, 1), sold)))
+    lower = sold | {"value_fen": 1}  # a later, lower figure does not lift it
+    with pytest.raises(StageRefusedError, match="E914"):
+        docket(*steps(Step("C1", "disposed", date(2026, 9, 1), lower)))
+    for said in (sold | {"reason": "no other buyer"}, sold | {"proceeds_fen": 900_00},
+                 sold | {"route": "auction"}):  # fmt: skip
+        assert docket(*steps(Step("C1", "disposed", date(2026, 9, 1), said)))["C1"].route
 
 
 @pytest.mark.parametrize("to", ["disposed", "managed", "closed", "written_off", "redeemed", "gone"])
@@ -117,6 +130,22 @@ def test_nothing_is_disposed_of_twice():
         found.take(Step("C1", "disposed", date(2026, 9, 3), SOLD))
     with pytest.raises(StageRefusedError, match="E913"):
         docket(steps()[0]).take(Step("C2", "performing", date(2026, 2, 1), OPEN))
+
+
+def test_only_a_shortfall_is_written_off():
+    paid = SOLD | {"proceeds_fen": 1_080_00}  # cost 30, principal 1,000, interest 50
+    why = {"reason": "paid out"}
+    whole = docket(*steps(Step("C1", "disposed", date(2026, 9, 1), paid)))
+    with pytest.raises(StageRefusedError, match="E932"):
+        whole.take(Step("C1", "written_off", date(2026, 9, 2), why))
+    assert whole.take(Step("C1", "closed", date(2026, 9, 2), why)).state == "closed"
+    short = docket(*steps(Step("C1", "disposed", date(2026, 9, 1), SOLD)))
+    assert short.take(Step("C1", "written_off", date(2026, 9, 2), why)).state == "written_off"
+
+
+def test_no_case_is_older_than_the_rules():
+    with pytest.raises(NotInForceError):
+        docket(Step("C1", "performing", date(2001, 1, 5), OPEN))
 
 
 def test_a_redeemed_right_may_be_pledged_again():

@@ -236,6 +236,24 @@ def test_payments_follow_the_schedule(desk):
     assert dict(zip(cash["party"], cash["amount"], strict=True)) == {"H1": 60, "centre": -60}
 
 
+def test_a_payment_is_never_older_than_its_collection(desk):
+    deposit, rest = DAY - timedelta(days=9), DAY + timedelta(days=9)
+    rents = to_parties([(deposit, 40), (rest, 60)], "rent", "centre", {"H1": ONE})
+    tx = desk.done(desk.one.collect(lease(payments=rents, price_fen=100), day=DAY))
+    late = {"reason": "found late"}
+    assert desk.one.pay(tx, 1, 40, day=deposit, **late)  # agreed to be paid before
+    for number, day in ((1, deposit - timedelta(days=1)), (2, DAY - timedelta(days=1))):
+        with pytest.raises(ConfigError, match="day"):
+            desk.one.pay(tx, number, 1, day=day, **late)
+    assert desk.one.pay(tx, 2, 60, day=DAY)  # earlier than due
+
+
+def test_nobody_shares_income_with_itself(desk):
+    tx = desk.done(desk.one.collect(trust(), day=DAY))
+    with pytest.raises(ConfigError, match="payer"):
+        desk.one.share_income(tx, 1_000, payer="h1", felling=False, document="2026", day=DAY)
+
+
 def test_payments_end_at_the_first_of_two_that_are_approved_late(desk):
     rents = to_parties([(DAY, 100)], "rent", "centre", {"H1": ONE})
     tx = desk.done(desk.one.collect(lease(payments=rents, price_fen=100), day=DAY))
@@ -286,6 +304,11 @@ def test_a_disposal_pays_out_what_came_in_and_no_more(desk):
     assert dict(zip(cash["party"], cash["amount"], strict=True)) == {
         "bank": 60, "buyer": -100, "centre": 10, "guarantor": 30,
     }  # fmt: skip
+    with pytest.raises(ConfigError, match="payee"):
+        desk.one.settle(tx, {"Centre": 10}, payer="centre", day=DAY)
+    early = {"day": DAY - timedelta(days=1), "reason": "late"}
+    with pytest.raises(ConfigError, match="day"):
+        desk.one.settle(tx, {"bank": 1}, payer="centre", **early)
     other = desk.done(
         desk.one.collect(lease(lots=(Lot("P2", 900, SHAPE),), givers=(("H2", ONE),)), day=DAY)
     )

@@ -49,6 +49,13 @@ def test_an_on_lent_price_keeps_its_parts():
         onlending_prices(table.drop(columns="cap_bp"))
 
 
+def test_a_part_of_a_price_that_cannot_be_is_not_added_up():
+    one = {"wholesale_bp": 200, "cost_bp": 80, "loss_bp": 50, "margin_bp": 20, "cap_bp": 350}
+    for odd in (2**62, 0.5, float("inf"), None):
+        told = onlending_prices(pd.DataFrame([one | {"wholesale_bp": odd, "cost_bp": 2**62}]))
+        assert told[["retail_bp", "room_bp", "passed"]].isna().all().all()
+
+
 def test_an_index_policy_pays_beyond_its_threshold_up_to_its_limit():
     assert index_payout(999.0, 1_000.0, 2_000, 10**9) == 0
     assert index_payout(1_000.5, 1_000.0, 2_000, 10**9) == 1_000
@@ -93,7 +100,9 @@ def test_the_three_lists_of_the_day():
 @pytest.mark.parametrize(
     "change",
     [{"list": ["一", "二", "二"]}, {"service": ["a", None, "c"]}, {"from": ["x"] * 3},
-     {"to": ["x", None, None]}],
+     {"to": ["x", None, None]}, {"to": [None, "2025-12-31", None]}, {"list": ["一", "二", " "]},
+     {"list": ["一", "一", "二", "三"], "service": ["a", "a", "b", "c"], "from": ["2026-01-01"] * 4,
+      "to": [None] * 4}],
 )  # fmt: skip
 def test_wrong_lists_are_told(change):
     findings = Findings()
@@ -166,6 +175,68 @@ def test_sums_run_over_the_list_of_the_day():
     assert findings.table()["code"].tolist() == ["E949"]
 
 
+def test_a_target_is_judged_within_its_plan():
+    """Too early or too late is not in time; what is seen later stands apart."""
+    for rows, state, actual, later in (
+        ([("Z01", "2021-12-31", 2.1e12), ("Z01", "2025-12-31", 1.9e12)], "missed", 1.9e12, None),
+        ([("Z01", "2025-12-31", 1.9e12), ("Z01", "2026-08-01", 2.1e12)], "missed", 1.9e12, 2.1e12),
+        ([("Z01", "2015-12-31", 2.1e12)], "unknown", None, None),
+    ):
+        row = indicator_board(seen(*rows), DAY, findings=Findings()).set_index("indicator")
+        told = row.loc["Z01", ["state", "actual", "later"]]
+        assert [None if pd.isna(one) else one for one in told] == [state, actual, later]
+    assert row.loc["Z12", "age_days"] is pd.NA
+    row = indicator_board(seen(("Z01", "2025-12-31", 1.9e12)), DAY, findings=Findings())
+    assert row["age_days"].tolist()[0] == 243
+
+
+def test_there_is_no_trend_across_a_change_of_the_list():
+    for first, trend in (("2024-08-20", "unknown"), ("2024-08-21", "down")):
+        rows = seen(("Z01", first, 2.08e12), ("Z01", "2024-12-31", 2e12))
+        row = indicator_board(rows, DAY, findings=Findings()).set_index("indicator").loc["Z01"]
+        assert row["trend"] == trend
+        assert pd.isna(row["change"]) == (trend == "unknown")
+
+
+@pytest.mark.parametrize(("name", "value"), [("Z09", 0.615), ("Z01", 19_000.0)])
+def test_a_value_in_another_unit_is_remarked_on(name, value):
+    findings = Findings()
+    indicator_board(seen((name, "2025-12-31", value)), DAY, findings=findings)
+    assert findings.table()["code"].tolist() == ["E879"]
+
+
+def county_rows(value, day="2024-12-31"):
+    codes = mountain_counties(date(2024, 12, 31))["admin_code"]
+    return pd.DataFrame({"admin_code": codes, "day": day, "loans_fen": value})
+
+
+@pytest.mark.parametrize(
+    ("rows", "code"),
+    [
+        (county_rows(10.9), "E882"),
+        (county_rows(float("inf")), "E882"),
+        (county_rows(10, day=None), "E882"),
+        (county_rows(9 * 10**18), "E882"),
+        (county_rows(10, day="2026/01/01"), "E882"),
+    ],
+)
+def test_county_figures_that_cannot_be_added_up_are_told(rows, code):
+    findings = Findings()
+    found = county_sums(rows, "loans_fen", findings=findings)
+    assert found.empty
+    assert set(findings.table()["code"]) == {code}
+    assert findings.count() == 25
+
+
+def test_codes_of_counties_may_be_numbers():
+    rows = county_rows(10)
+    rows["admin_code"] = rows["admin_code"].astype(int)
+    findings = Findings()
+    found = county_sums(rows, "loans_fen", findings=findings)
+    assert found["value"].tolist() == [250]
+    assert findings.count() == 0
+
+
 def events(*rows):
     columns = ["request", "day", "step", "level", "due", "said"]
     return pd.DataFrame(rows, columns=columns)
@@ -183,11 +254,11 @@ ASSIGNED = ("R1", "2026-08-02", "assigned", "county", "2026-08-10", "")
         ((LOGGED, ("R1", "2026-08-02", "assigned", "city", "2026-08-31", "")), "assigned", 0),
         ((LOGGED, ASSIGNED, ("R1", "2026-08-10", "answered", "", "", "已办")), "answered", 0),
         ((LOGGED, ASSIGNED, ("R1", "2026-08-12", "answered", "", "", "已办")), "late", 2),
-        ((LOGGED, ASSIGNED, ("R1", "2026-08-09", "answered", "", "", ""),
+        ((LOGGED, ASSIGNED, ("R1", "2026-08-09", "answered", "", "", "已办"),
           ("R1", "2026-08-20", "reopened", "", "", "")), "logged", 0),
         ((LOGGED, ASSIGNED, ("R1", "2026-08-03", "assigned", "province", "2026-09-30", "")),
-         "assigned", 0),
-        ((LOGGED, ASSIGNED, ("R1", "2026-09-01", "answered", "", "", "")), "overdue", 21),
+         "overdue", 21),
+        ((LOGGED, ASSIGNED, ("R1", "2026-09-01", "answered", "", "", "已办")), "overdue", 21),
     ],
 )  # fmt: skip
 def test_the_loop_of_a_request(rows, state, over):

@@ -218,6 +218,16 @@ def test_room_ends_where_the_next_fen_is_refused():
             propose(loans, Proposal("9", *who, most + 1), NET, related, rules=RULES)
 
 
+def test_a_loan_stands_once_in_a_book():
+    found, findings = checked(book(("L1", "A", "farmer", M), ("l1 ", "B", "farmer", M)))
+    assert found.limits["balance_fen"].max() == 2 * M
+    assert "E890" in findings.table()["code"].tolist()
+    taking = GuaranteeBook(book(("L1", "A", "farmer", M)), NET, NONE, rules=RULES)
+    for loan in ("l1 ", None, " "):
+        with pytest.raises(ConfigError, match="E900"):
+            taking.propose(Proposal(loan, "C", "farmer", M))
+
+
 def test_policy_focus_needs_small_accounts():
     found, _ = checked(
         book(("1", "A", "small_firm", 6 * M), ("2", "B", "farmer", M), ("3", "C", "other", M)),
@@ -229,6 +239,9 @@ def test_policy_focus_needs_small_accounts():
         "focus_small_share": False,
         "focus_ceiling": True,
     }
+    for fees, kept in ((7 * M // 100, True), (7 * M // 100 + 1, False)):  # 1 % of 7 M
+        fee = policy_focus(found, DAY, fees_fen=fees).set_index("rule").loc["policy_fee_limit"]
+        assert fee["passed"] == kept
     empty, _ = checked(book())
     assert policy_focus(empty, DAY)["passed"].isna().all()
 

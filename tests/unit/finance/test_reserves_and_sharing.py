@@ -6,16 +6,24 @@ import pandas as pd
 import pytest
 
 from ecogis.core.errors import ConfigError
+from ecogis.core.findings import Findings
 from ecogis.finance import (
     asset_mix,
     capital_shortfall,
+    check_shares,
     compensations,
+    cost_payout,
+    hydro_energy,
+    index_payout,
     loss_reserve,
+    pledge_share,
     reguarantee_fee,
     risk_shares,
     share_loss,
     unearned_fee_reserve,
+    water_right_value,
 )
+from ecogis.finance.guarantee_limits import parts_of
 
 DAY = date(2026, 12, 31)
 
@@ -102,3 +110,60 @@ def test_the_banks_own_share_does_not_use_up_the_ceiling():
     found = compensations(losses, 2_000, {"bank": 0.2, "guarantor": 0.8}, limit=0.05)
     assert found["guarantor_fen"].tolist() == [48, 48]  # 96 of 100
     assert found["beyond_fen"].tolist() == [0, 0]
+
+
+ASSETS = ("class_1", "class_2", "class_3", "other", "receivable")
+NO_LOSSES = pd.DataFrame({"loan": [], "day": [], "loss_fen": []})
+ODD = (float("nan"), float("inf"), -1, 60.9, True, 10**19, None, "5")
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda odd: share_loss(odd, {"bank": 0.5, "guarantor": 0.5}),
+        lambda odd: reguarantee_fee(odd, DAY),
+        lambda odd: capital_shortfall(odd, DAY),
+        lambda odd: unearned_fee_reserve(odd, DAY),
+        lambda odd: loss_reserve(odd, 0, DAY),
+        lambda odd: asset_mix(dict.fromkeys(ASSETS, 1) | {"class_1": odd}, DAY),
+        lambda odd: compensations(NO_LOSSES, odd, {"bank": 0.5, "guarantor": 0.5}, limit=0.05),
+        lambda odd: cost_payout(odd, 0.5),
+        lambda odd: index_payout(1.0, 0.0, odd, 1),
+        lambda odd: pledge_share(odd, 0.5),
+    ],
+)
+def test_what_is_no_whole_amount_is_refused(asked, odd):
+    with pytest.raises(ConfigError, match="E900"):
+        asked(odd)
+
+
+@pytest.mark.parametrize("odd", [float("nan"), float("inf"), -1.0, True, None, "1"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda odd: pledge_share(1, odd),
+        lambda odd: water_right_value(odd, 0.15),
+        lambda odd: water_right_value(1.0, odd),
+        lambda odd: hydro_energy(odd, 1.0, 1.0),
+        lambda odd: hydro_energy(1.0, 1.0, odd),
+        lambda odd: cost_payout(1, odd),
+        lambda odd: parts_of(odd, "share"),
+        lambda odd: share_loss(5, {"bank": odd}),
+    ],
+)
+def test_what_is_no_finite_number_is_refused(asked, odd):
+    with pytest.raises(ConfigError, match="E900"):
+        asked(odd)
+
+
+def test_shares_outside_the_pattern_are_told():
+    for shares, told in (
+        ({"bank": 0.1, "guarantor": 0.9}, ["bank", "guarantor"]),
+        ({"bank": 0.2, "guarantor": 0.4, "province": 0.4}, []),
+        ({"guarantor": 0.3, "province": 0.7}, ["bank"]),
+    ):
+        findings = Findings()
+        check_shares(shares, DAY, findings=findings)
+        assert findings.table()["column"].tolist() == told
+        assert set(findings.table()["code"]) <= {"E888"}

@@ -47,3 +47,33 @@ def test_values_of_unknown_rights_are_told():
     told = household_rights(RIGHTS, values(["R1", "R1", "R9"]), findings=findings)
     assert told.empty
     assert findings.table()["code"].tolist() == ["E956"] * 3
+
+
+def shared(shares, own="shares"):
+    return pd.DataFrame({"right": "R", "holder": [f"h{n}" for n in range(len(shares))],
+                         "co_ownership": own, "share": shares})  # fmt: skip
+
+
+def test_shares_add_up_to_the_whole():
+    """Six sixths and three thirds are the whole, not two millionths more or one less."""
+    for count in (3, 6, 7):
+        findings = Findings()
+        told = household_rights(shared([1 / count] * count), values(["R"]), findings=findings)
+        assert told["share_ppm"].sum() == 1_000_000
+        assert forest_items(told, 15, findings=findings)["value_fen"].notna().all()
+        assert findings.count() == 0
+
+
+def test_shares_that_cannot_be_are_not_known():
+    told = household_rights(shared([float("inf"), -0.5, 33.3, 0.25]), values(["R"]),
+                            findings=Findings())  # fmt: skip
+    assert told["share_ppm"].fillna(-1).tolist() == [-1, -1, -1, 250_000]
+    assert forest_items(told, 15, findings=Findings())["value_fen"].isna().all()
+
+
+def test_one_joint_share_leaves_all_unknown():
+    told = household_rights(shared([None, None], ["sole", "joint"]), values(["R"]),
+                            findings=Findings())  # fmt: skip
+    findings = Findings()
+    assert forest_items(told, 15, findings=findings)["value_fen"].isna().all()
+    assert findings.count("E946") == 2
