@@ -24,6 +24,7 @@ __all__ = [
     "numbers",
     "shares",
     "texts",
+    "unseen",
 ]
 
 _NUMBER: Final = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
@@ -31,6 +32,11 @@ _POWER: Final = r"^[0-9]\.[0-9]+[eE]\+[0-9]{2,3}$"
 _FRACTION: Final = re.compile(r"^([0-9]+)\s*/\s*([0-9]+)$")
 _PERCENT: Final = re.compile(r"^([0-9]+(?:\.[0-9]+)?)\s*[%％]$")
 _PLAIN: Final = re.compile(r"^[0-9]*\.?[0-9]+$")
+# control characters but tab and line end, marks of format and line, variation selectors
+_UNSEEN: Final = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\p{Cf}\p{Zl}\p{Zp}"
+    r"\x{fe00}-\x{fe0f}\x{e0100}-\x{e01ef}]"
+)
 _TIME: Final = r"^(\d{4}-\d{2}-\d{2})[ T]00:00:00.*$"
 _EXACT_DIGITS: Final = 15  # a float64 holds every integer of 15 digits, not every one of 16
 
@@ -70,6 +76,30 @@ def _text_array(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _float_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
     column = pc.if_else(pc.is_nan(column), None, column)
     return pc.cast(column, pa.string())
+
+
+def unseen(text: pd.Series) -> tuple[Mask, pd.Series]:
+    """Cells with a character that cannot be seen, and those cells with its code point in its place.
+
+    A zero-width space, a mark of direction, a soft hyphen or a control character makes two codes
+    that look alike unlike, and no font draws it. Tab and line end are no such characters.
+
+    >>> wrong, shown = unseen(pd.Series(["A1", "A\u200b1", None], dtype="string"))
+    >>> wrong.tolist(), shown.tolist()
+    ([False, True, False], ['A⟨U+200B⟩1'])
+    """
+    column = pa.array(text.dropna(), type=pa.large_string())
+    wrong = np.zeros(len(text), dtype=bool)
+    wrong[text.notna().to_numpy(dtype=bool)] = pc.match_substring_regex(column, _UNSEEN)
+    shown = [_pointed(str(value)) for value in text[wrong]]
+    return wrong, pd.Series(shown, index=text.index[wrong], dtype="string")
+
+
+def _pointed(text: str) -> str:
+    signs = pa.array(list(text), type=pa.string())
+    hidden = pc.match_substring_regex(signs, _UNSEEN).to_pylist()
+    pairs = zip(text, hidden, strict=True)
+    return "".join(f"⟨U+{ord(sign):04X}⟩" if gone else sign for sign, gone in pairs)
 
 
 def digits_lost(column: pa.ChunkedArray) -> Mask:

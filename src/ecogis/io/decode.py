@@ -231,6 +231,9 @@ def _understood(
         reading.rows_wrong(code, wrong, name, text, source=source, expected=hint, wanted=hint)
     if expected.kind in {"identifier", "text", "code"}:
         values = _without_lost(reading, name, source, column, values)
+    if expected.kind in {"identifier", "text"}:
+        hidden, shown = cells.unseen(values)
+        reading.rows_wrong("E928", hidden, name, shown.reindex(values.index), source=source)
     if expected.form:
         _check_form(reading, name, expected.form, source, values)
     return values.set_axis(range(reading.raw.rows))

@@ -17,6 +17,12 @@ __all__ = ["Gathered", "gathered"]
 
 _ELSEWHERE: Final = "elsewhere"
 _UP: Final = 3
+_OF_OTHERS: Final = (
+    ("registry", "ledger"),
+    ("valuation", "guarantee", "book"),
+    ("valuation", "guarantee", "fund"),
+    ("valuation", "guarantee", "relations"),
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,7 @@ class Gathered:
     sha256 : frozenset of str
         Hashes of layers, tables and other files as a run records them.
     ledger : {"none", "packed", "left_out"}
-        What became of the project's pledge ledger.
+        What became of the project's pledge ledger and its guarantor's tables.
     """
 
     project: str
@@ -56,7 +62,8 @@ def gathered(project: Path, *, ledger: bool) -> Gathered:
     project : Path
         Project file.
     ledger : bool
-        Whether a pledge ledger in a file goes along; it holds other people's pledges.
+        Whether a pledge ledger in a file and a guarantor's tables go along; they hold other
+        people's pledges and loans.
 
     Returns
     -------
@@ -69,10 +76,10 @@ def gathered(project: Path, *, ledger: bool) -> Gathered:
     """
     file = project.resolve()
     folder = file.parent
-    asked = _ledger_of(file)
-    local = folder / asked if asked and "://" not in asked else None
-    leave = local.resolve() if local is not None and not ledger else None
-    named = [path for path in _led(file, folder) if path != leave]
+    of_others = _of_others(file)
+    local = {(folder / text).resolve() for text in of_others if "://" not in text}
+    left_out = set() if ledger else local
+    named = [path for path in _led(file, folder) if path not in left_out]
     places = _places(named, _root(file, named))
     home = places[file].parent
     files = {
@@ -91,13 +98,27 @@ def gathered(project: Path, *, ledger: bool) -> Gathered:
         {place.as_posix(): part for place, part in files.items()},
         rewritten,
         frozenset(input_sha256(path) for path in named),
-        "none" if not asked else "packed" if local is not None and ledger else "left_out",
+        _became(of_others, local, ledger),
     )
 
 
-def _ledger_of(file: Path) -> str:
-    section = tomllib.loads(file.read_text(encoding="utf-8-sig")).get("registry")
-    return str(section.get("ledger", "")) if isinstance(section, dict) else ""
+def _became(of_others: set[str], local: set[Path], ledger: bool) -> str:
+    """What became of what is others': a ledger in a database cannot go along."""
+    if not of_others:
+        return "none"
+    return "packed" if ledger and len(local) == len(of_others) else "left_out"
+
+
+def _of_others(file: Path) -> set[str]:
+    """The project's ledger and its guarantor's tables, as the project file writes them."""
+    found = {_at(tomllib.loads(file.read_text(encoding="utf-8-sig")), keys) for keys in _OF_OTHERS}
+    return {text for text in found if isinstance(text, str) and text}
+
+
+def _at(value: Any, keys: tuple[str, ...]) -> Any:
+    for key in keys:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, str) else None
 
 
 def _led(file: Path, folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ from ecogis import valuation
 from ecogis.core.findings import Findings
 from ecogis.crediting import Credits
 from ecogis.pipeline import lending, pricing
+from ecogis.pipeline.adjusting import look_at_adjusted
 from ecogis.pipeline.config import Charge
 from ecogis.pipeline.cross_checking import cross_check
 from ecogis.pipeline.run import Run
@@ -82,11 +83,16 @@ class Valued:
 
 def value(run: Run) -> None:
     """Value of the pledgeable reductions, prudent value, and the loan within its limits."""
-    run.left["valued"] = None
     project: Credits | None = run.left["project"]
     if project is None or not project.pledgeable_issuances["issued_t"].any():
+        run.left["valued"] = None
         run.findings.add("E549", layer="pieces")
-        return
+    else:
+        run.left["valued"] = _valued(run, project)
+    look_at_adjusted(run, run.left["valued"])
+
+
+def _valued(run: Run, project: Credits) -> Valued:
     sale, model = _sale(run, project), pricing.price_model(run)
     discount = _without(run, _discount(run), ["hazard"] if run.config.growth.disturbance else [])
     rate = discount.at(run.config.valuation.discount_level)
@@ -98,7 +104,8 @@ def value(run: Run) -> None:
     proposal = lending.loan(run, pledge, project, flow)
     instalments, covers = lending.schedule(run, proposal, flow)
     checks, trees = cross_check(run, flow)
-    run.left["valued"] = Valued(
+    lending.look(run, project, covers)
+    return Valued(
         price=sale.price,
         price_path=valuation.price_path(sale.price, model, sale.issued["issuance_date"]),
         discount=discount,
@@ -120,7 +127,6 @@ def value(run: Run) -> None:
         checks=checks,
         trees=trees,
     )
-    lending.look(run, project, covers)
 
 
 def _sale(run: Run, project: Credits) -> "_Sale":

@@ -12,7 +12,7 @@ from ecogis.report.html import html_bytes
 from ecogis.report.model import Content, Report
 from ecogis.report.pdf import pdf_bytes
 from ecogis.report.sheets import xlsx_bytes
-from ecogis.report.styles import aliases, area_note, pieces_style
+from ecogis.report.styles import aliases, area_note, pieces_style, services_style
 from ecogis.report.writer import FORMATS, write, write_map, write_one
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "html_bytes",
     "pdf_bytes",
     "pieces_style",
+    "services_style",
     "write",
     "write_map",
     "write_one",

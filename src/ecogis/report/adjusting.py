@@ -1,6 +1,6 @@
 """Figures an appraiser has adjusted: printed beside what was computed, never in its place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
@@ -11,7 +11,14 @@ from ecogis.core.errors import ConfigError
 from ecogis.report.present import KINDS, cell, clean, is_missing
 from ecogis.report.words import Words, facts
 
-__all__ = ["ADJUSTABLE", "adjusted_amounts", "adjusted_facts", "adjustments", "require_kept"]
+__all__ = [
+    "ADJUSTABLE",
+    "adjusted_amounts",
+    "adjusted_facts",
+    "adjustments",
+    "contradictions",
+    "require_kept",
+]
 
 ADJUSTABLE: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -80,6 +87,58 @@ def adjusted_amounts(summary: Mapping[str, Any]) -> dict[str, int]:
     {'valuation.npv_fen': 1250}
     """
     return {f"{group}.{name}": value for _, group, name, _, value, _ in _asked(summary)}
+
+
+_KG_PER_T: Final = KINDS["t_kg"].per
+_TONNES: Final = frozenset({"totals.credit_kg", "totals.issued_t", "totals.pledge_issued_t"})
+
+
+def contradictions(concluded: Callable[[str], Any], adjusted: Mapping[str, int]) -> tuple[str, ...]:
+    """Relations that computed figures keep and the concluded ones do not.
+
+    Parameters
+    ----------
+    concluded : callable
+        The concluded figure by the name of a headline result, in base units; None for none.
+    adjusted : mapping of str to int
+        What was adjusted, as `adjusted_amounts` gives it.
+
+    Returns
+    -------
+    tuple of str
+        ``above_value`` the pledge value exceeds the net present value or nought, ``above_limit``
+        the principal exceeds pledge value times pledge rate, ``above_credit`` more tonnes are
+        issued than credited, ``above_issued`` more tonnes can be pledged than are issued,
+        ``money_of_computed`` tonnes are adjusted and no amount of money is.
+
+    Examples
+    --------
+    >>> given = {"valuation.npv_fen": 100, "valuation.pledge_value_fen": 90}
+    >>> contradictions(given.get, {})
+    ()
+    >>> contradictions((given | {"valuation.npv_fen": 80}).get, {"valuation.npv_fen": 80})
+    ('above_value',)
+    """
+    npv, pledged, principal, rate = (
+        concluded(f"valuation.{name}")
+        for name in ("npv_fen", "pledge_value_fen", "principal_fen", "pledge_rate")
+    )
+    credit, issued, pledge_issued = (
+        concluded(f"totals.{name}") for name in ("credit_kg", "issued_t", "pledge_issued_t")
+    )
+    money = any(key not in _TONNES for key in adjusted)
+    said = {
+        "above_value": _exceeds(pledged, None if npv is None else max(npv, 0)),
+        "above_limit": _exceeds(principal, None if None in (pledged, rate) else pledged * rate),
+        "above_credit": _exceeds(None if issued is None else issued * _KG_PER_T, credit),
+        "above_issued": _exceeds(pledge_issued, issued),
+        "money_of_computed": npv is not None and bool(_TONNES & set(adjusted)) and not money,
+    }
+    return tuple(name for name, holds in said.items() if adjusted and holds)
+
+
+def _exceeds(one: Any, other: Any) -> bool:
+    return None not in (one, other) and one > other
 
 
 def adjusted_facts(summary: Mapping[str, Any], words: Words) -> dict[str, str]:

@@ -13,9 +13,12 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from ecogis.report.glyphs import families, require_drawn, signs
 
-__all__ = ["HATCHES", "INK", "canvas", "fonts_beside", "png", "shades"]
+__all__ = ["HATCHES", "INK", "breaks", "canvas", "fonts_beside", "png", "shades"]
 
 _FONT: Final = "NotoSansCJKsc-Regular-gbk.otf"
 # Latin first: the Chinese font has no subscript digits
@@ -138,6 +141,19 @@ def _texts(figure: Any) -> Iterator[str]:
         axes.get_yticklabels()
     for text in figure.findobj(Text):
         yield text.get_text()
+
+
+def breaks(values: npt.NDArray[np.float64], classes: int = 5) -> list[float]:
+    """Round class limits near the quantiles, two digits of the highest one.
+
+    >>> breaks(np.arange(1.0, 501.0))
+    [100.0, 200.0, 300.0, 400.0]
+    """
+    if not values.size:
+        return []
+    raw = np.quantile(values, np.linspace(0, 1, classes + 1)[1:-1])
+    step = 10.0 ** max(np.floor(np.log10(max(raw[-1], 1.0))) - 1, 0)
+    return [float(bound) for bound in np.unique(np.maximum(np.round(raw / step), 1) * step)]
 
 
 def shades(number: int) -> list[str]:

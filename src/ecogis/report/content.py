@@ -63,7 +63,7 @@ def compose(
     desk = Desk(content, words, pictures or {})
     return Report(
         lang=lang,
-        title=words.word(f"forms.{form}.title"),
+        title=desk.text(f"forms.{form}.title"),
         subject=desk.fact("project.name"),
         words=words.group("words"),
         cover=tuple(_cover(desk, kind)),

@@ -5,7 +5,12 @@ from typing import Any, Final
 
 import pandas as pd
 
-from ecogis.report.adjusting import adjusted_amounts, adjusted_facts, adjustments
+from ecogis.report.adjusting import (
+    adjusted_amounts,
+    adjusted_facts,
+    adjustments,
+    contradictions,
+)
 from ecogis.report.model import Block, Column, Content, Figure, Paragraph, Table
 from ecogis.report.present import DASH, is_missing
 from ecogis.report.seal import qr_png
@@ -128,19 +133,8 @@ class Desk:
             yield self.heading("adjusted")
             yield self.say("adjusted")
             yield from self.tables("adjustments")
-            for name in self._contradictions():
+            for name in contradictions(self.concluded, self._adjusted):
                 yield self.say(f"adjusted_{name}", "notice")
-
-    def _contradictions(self) -> Iterator[str]:
-        """Relations of the computed figures that the concluded ones do not keep."""
-        npv, pledged, principal = (
-            self.concluded(f"valuation.{name}_fen") for name in ("npv", "pledge_value", "principal")
-        )
-        rate = self.amount("valuation.pledge_rate")
-        if None not in (npv, pledged) and pledged > max(npv, 0):
-            yield "above_value"
-        if None not in (pledged, principal, rate) and principal > pledged * rate:
-            yield "above_limit"
 
     def seal(self) -> Iterator[Block]:
         """The fingerprint of the run as a QR code, where the run has one."""

@@ -1,14 +1,19 @@
 """The table of parameters in short: values that share a source stand in one row."""
 
+import tomllib
 from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
 
+from ecogis.methods import parameters as parameter_set
 from ecogis.report.present import cell, is_missing
 
-__all__ = ["in_short", "quantities"]
+__all__ = ["english_names", "in_short", "quantities"]
 
 _SHARED: Final = (
     "name",
@@ -24,6 +29,25 @@ _SHARED: Final = (
     "confidence",
 )
 _NAMING: Final = "label"  # names of things, not quantities; the workbook lists them
+
+
+_NAMED_FROM: Final = date(2000, 1, 1)
+
+
+@cache
+def english_names() -> Mapping[str, str]:
+    """English names of species, groups, curves and places that parameters are given for.
+
+    Species are named by the set ``species-names``, the rest by our own list.
+
+    Examples
+    --------
+    >>> english_names()["阔叶"], english_names()["桦木"]
+    ('broadleaves', 'Betula spp.')
+    """
+    text = files("ecogis.report.texts").joinpath("groups.toml").read_text(encoding="utf-8")
+    species = parameter_set("species-names").texts("label", _NAMED_FROM)
+    return MappingProxyType({**tomllib.loads(text), **species})
 
 
 def quantities(parameters: pd.DataFrame) -> pd.DataFrame:
@@ -42,8 +66,8 @@ def in_short(
         ``name key value unit from confidence``, in both languages (``_zh``, ``_en``) ``meaning
         source locator`` and, if known, ``edition``.
     names : mapping of str to str
-        English names of what keys and values name in Chinese, species say, where the sets
-        themselves give none.
+        English names of what keys and values name in Chinese, where the sets themselves give
+        none; before those of `english_names`.
 
     Returns
     -------
@@ -57,7 +81,10 @@ def in_short(
     titles = table[["source_zh", "source_en"]].set_axis(["zh", "en"], axis=1)
     sources = titles.drop_duplicates().dropna().reset_index(drop=True)
     numbers = {pair: place for place, pair in enumerate(sources.itertuples(index=False, name=None))}
-    labels = {"zh": _labels(parameters, "zh"), "en": {**names, **_labels(parameters, "en")}}
+    labels = {
+        "zh": _labels(parameters, "zh"),
+        "en": {**english_names(), **names, **_labels(parameters, "en")},
+    }
     rows = []
     for shared, part in table.groupby(list(_SHARED), sort=False, dropna=False):
         row = dict(zip(_SHARED, shared, strict=True))

@@ -221,7 +221,8 @@ def _english(desk: Desk) -> dict[str, str]:
     known = desk.source("stock_by_species")
     if not {"species", "species_en"} <= set(known.columns):
         return {}
-    return dict(zip(known["species"].astype(str), known["species_en"].astype(str), strict=True))
+    names = zip(known["species"].astype(str), known["species_en"].astype(str), strict=True)
+    return {name: english for name, english in names if english != name}
 
 
 def stocks(desk: Desk) -> Iterator[Block]:

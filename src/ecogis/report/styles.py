@@ -1,16 +1,24 @@
-"""How the layer of pieces opens in QGIS: by verdict, in the colours of the report's maps."""
+"""How layers open in QGIS: pieces by verdict, land by the worth of its services; Chinese names."""
 
+from collections.abc import Mapping
+from itertools import pairwise
 from typing import Final
+
+import numpy as np
+import pandas as pd
 
 from ecogis.core.errors import ConfigError
 from ecogis.core.vocabulary import code_label
-from ecogis.io import categorised_style
+from ecogis.io import categorised_style, graduated_style
+from ecogis.report.canvas import breaks, shades
 from ecogis.report.maps import VERDICT_LOOKS
+from ecogis.report.present import KINDS
 from ecogis.report.tables import column_titles
 from ecogis.report.words import Words
 
-__all__ = ["aliases", "area_note", "pieces_style"]
+__all__ = ["aliases", "area_note", "pieces_style", "services_style"]
 
+_NOTHING: Final = "#f2f2ee"
 _COLUMNS: Final = ("creditable", "pledgeable")
 
 
@@ -35,6 +43,42 @@ def pieces_style(lang: str, column: str = "creditable") -> str:
         (value, code_label("verdict", value, lang), colour) for value, colour, _ in VERDICT_LOOKS
     ]
     return categorised_style(column, classes, aliases=aliases(lang))
+
+
+def services_style(units: pd.DataFrame, lang: str, *, names: Mapping[str, str]) -> str:
+    """QML for land coloured by the yearly worth of its ecosystem services per hectare.
+
+    Parameters
+    ----------
+    units : DataFrame, one row per stand
+        ``gep_fen area_dm2``. [fen, 0.01 m2]
+    lang : {"zh", "en"}
+        Language of the legend.
+    names : mapping of str to str
+        What people read instead of each column's name.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"gep_fen": [0, 500_000], "area_dm2": [1_000_000, 2_000_000]})
+    >>> 'lower="0.0" upper="2500.0"' in services_style(units, "en", names={})
+    True
+    """
+    kind = KINDS["yuan_ha"]
+    area = units["area_dm2"].to_numpy(np.float64)
+    worth = units["gep_fen"].to_numpy(np.float64)[area > 0] / kind.per / area[area > 0]
+    worth = worth * KINDS["ha_dm2"].per
+    inner = [bound for bound in breaks(worth[worth > 0]) if bound < worth.max()]
+    edges = [0.0, *inner, max(float(worth.max(initial=0.0)), 0.0)]
+    labels = [f"{low:,.0f} – {high:,.0f} {kind.unit(lang)}" for low, high in pairwise(edges)]
+    colours = shades(len(labels) + 1)
+    lowest = min(float(worth.min(initial=0.0)), 0.0)
+    classes = [
+        (lowest, 0.0, f"≤ 0 {kind.unit(lang)}", _NOTHING),
+        *((*edge, label, colour) for edge, label, colour in
+          zip(pairwise(edges), labels, colours, strict=False)),
+    ]  # fmt: skip
+    quantity = f'"gep_fen" / {kind.per}.0 * {KINDS["ha_dm2"].per}.0 / "area_dm2"'
+    return graduated_style(quantity, classes, aliases=names)
 
 
 def aliases(lang: str, table: str = "pieces") -> dict[str, str]:

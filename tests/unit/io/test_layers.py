@@ -134,6 +134,17 @@ def test_unknown_code_names_file_layer_row_value_and_remedy(tmp_path, stands, sm
     assert found["remedy_en"]
 
 
+def test_a_character_nobody_sees_is_found_when_the_layer_is_read(tmp_path, stands, small, findings):
+    stands["XBID"] = ["7\u200b", "8"]
+    path = tmp_path / "a.gpkg"
+    stands.to_file(path, layer="小班")
+    layer = read(path, small, findings)
+    assert layer["stand"].tolist() == ["7\u200b", "8"]
+    found = findings.table().query("code == 'E928'")
+    assert found[["row", "column", "observed"]].to_numpy().tolist() == [[1, "stand", "7⟨U+200B⟩"]]
+    assert "XBID" in found["message_en"].item()
+
+
 def test_identifiers_missing_or_twice_stay_apart(tmp_path, stands, small, findings):
     three = pd.concat([stands, stands.iloc[:1]], ignore_index=True)
     three["XBID"] = pd.array(["7", None, "7"], dtype="string")

@@ -28,14 +28,13 @@ from ecogis.report.onemap.tables import (
     verdict_table,
 )
 from ecogis.report.onemap.themes import Theme, themes
-from ecogis.report.onemap.tiles import is_dense, tiles, zooms
+from ecogis.report.onemap.tiles import extent, is_dense, tiles, zooms
 
 __all__ = ["BLOCKS", "blocks", "words_of"]
 
 _KEYS: Final = {"stands": "stand", "parcels": "parcel", "pieces": "piece"}
 BLOCKS: Final = (*(f"{name}-tiles" for name in _KEYS), *_KEYS, "series", "titles", "verdicts")
 """Names of the blocks beside the one a page starts with."""
-_FAR: Final = 3.0  # quartile spans from the median at which a shape is far from the others
 _TAIL: Final = {"stands": 4, "parcels": 7}  # last characters of a code, written on the map
 
 
@@ -82,7 +81,7 @@ def blocks(
     drawn = {name: _with_shape(getattr(land, name)) for name in _KEYS}
     if not len(drawn["stands"]):
         raise InputError("E472", value="stands")
-    bounds = _extent(drawn["stands"])
+    bounds = extent(drawn["stands"])
     found = groups(land)
     by_layer = _groups_by_layer(land, found)
     listed = themes(land, words, lang, public=public)
@@ -148,19 +147,6 @@ def _without_parcel(land: Land) -> int:
 def _with_shape(layer: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
     there = layer.geometry.notna() & ~layer.geometry.is_empty
     return layer.reset_index(drop=True)[there.to_numpy()]
-
-
-def _extent(layer: geopandas.GeoDataFrame) -> tuple[float, float, float, float]:
-    """Limits of the land; shapes far from all others, misplaced ones say, do not shrink it."""
-    bounds = layer.geometry.bounds
-    near = pd.Series(True, index=bounds.index)
-    for low, high in (("minx", "maxx"), ("miny", "maxy")):
-        middle = (bounds[low] + bounds[high]) / 2
-        first, median, third = middle.quantile([0.25, 0.5, 0.75])
-        reach = _FAR * max(third - first, (bounds[high] - bounds[low]).max())
-        near &= (middle - median).abs() <= reach
-    low, high = bounds[near].min(), bounds[near].max()
-    return float(low["minx"]), float(low["miny"]), float(high["maxx"]), float(high["maxy"])
 
 
 def _groups_by_layer(land: Land, found: Groups) -> dict[str, npt.NDArray[np.int64]]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.core.vocabulary import code_label, codes
-from ecogis.report.canvas import shades
+from ecogis.report.canvas import breaks, shades
 from ecogis.report.onemap.packing import places_of
 from ecogis.report.onemap.source import Land, Words
 from ecogis.report.present import KINDS, verdict
@@ -21,7 +21,6 @@ __all__ = ["Theme", "themes"]
 Ints = npt.NDArray[np.int64]
 
 _MOST_SPECIES: Final = 9
-_CLASSES: Final = 5
 _NONE: Final = "#f2f2ee"
 _ZERO: Final = "#fbfbf8"
 _KG_PER_T, _DM2_PER_HA = KINDS["t_kg"].per, KINDS["ha_dm2"].per
@@ -141,7 +140,7 @@ def _carbon(land: Land, words: Words) -> Theme:
     hectares = np.where(area > 0, area, np.nan)[:, None] / _DM2_PER_HA
     density = land.stock_kg / _KG_PER_T / hectares
     growing = density[land.known[:, None] & (density > 0)]
-    bounds = _breaks(growing)
+    bounds = breaks(growing)
     digit = np.searchsorted(bounds, density, side="right") + 1
     digit = np.where(density > 0, digit, 0).astype("U1")
     digit[~land.known | np.isnan(hectares[:, 0])] = "x"
@@ -156,19 +155,6 @@ def _labels(bounds: Sequence[float]) -> list[str]:
         return ["> 0"]
     middle = [f"{low:,.0f} – {high:,.0f}" for low, high in pairwise(bounds)]
     return [f"< {bounds[0]:,.0f}", *middle, f"≥ {bounds[-1]:,.0f}"]
-
-
-def _breaks(values: npt.NDArray[np.float64]) -> list[float]:
-    """Round class limits near the quantiles.
-
-    >>> _breaks(np.arange(1.0, 501.0))
-    [100.0, 200.0, 300.0, 400.0]
-    """
-    if not values.size:
-        return []
-    raw = np.quantile(values, np.linspace(0, 1, _CLASSES + 1)[1:-1])
-    step = 10.0 ** max(np.floor(np.log10(max(raw[-1], 1.0))) - 1, 0)
-    return [float(bound) for bound in np.unique(np.maximum(np.round(raw / step), 1) * step)]
 
 
 def _eligibility(land: Land, words: Words) -> Theme:
@@ -206,7 +192,7 @@ def _value(land: Land, words: Words) -> Theme:
     area = pieces["area_dm2"].to_numpy(np.float64)
     yuan = fen / KINDS["yuan"].per / np.where(area > 0, area / _DM2_PER_HA, np.nan)
     worth = np.nan_to_num(yuan) > 0
-    bounds = _breaks(yuan[worth])
+    bounds = breaks(yuan[worth])
     place = np.where(worth, np.searchsorted(bounds, yuan, side="right") + 1, 0)
     colours = shades(len(bounds) + 3)[1:]
     entries = [(words["no_value"], _NONE), *zip(_labels(bounds), colours, strict=False)]

@@ -6,14 +6,17 @@ from pathlib import Path
 from typing import Final
 
 import geopandas
+import numpy as np
+import pandas as pd
 import pyogrio
 
-__all__ = ["is_dense", "tiles", "zooms"]
+__all__ = ["extent", "is_dense", "tiles", "zooms"]
 
 _VIEW: Final = 900  # width of a map on a screen [pixel]
 _TILE: Final = 512  # width of a tile on a screen [pixel]
 _MANY: Final = 30_000  # shapes from which the two finest levels are left to the browser
 _DEEPEST: Final = 14
+_LEAST: Final = 1e-9  # span of land without width [degree]
 # never thin out a tile; a third of a pixel less of every outline, but for the finest level
 _LOOK: Final = {
     "MAX_SIZE": "8000000",
@@ -21,6 +24,45 @@ _LOOK: Final = {
     "SIMPLIFICATION": "3",
     "SIMPLIFICATION_MAX_ZOOM": "0.5",
 }
+
+
+# quartile spans from the median beyond which shapes do not count, if they are so few at most
+_FAR: Final = ((2.0, 0.005), (3.0, 1.0))
+
+
+def extent(layer: geopandas.GeoDataFrame) -> tuple[float, float, float, float]:
+    """Limits of the land; shapes far from all others, misplaced ones say, do not widen it.
+
+    Far is more than two spans between the quartiles from the median where that holds of half a
+    percent of the shapes at most, else more than three (a policy). They are drawn all the same.
+
+    Parameters
+    ----------
+    layer : GeoDataFrame
+        Shapes, none empty.
+
+    Returns
+    -------
+    west, south, east, north
+        In the layer's units.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> row = [box(x, 0, x + 1, 1) for x in (*range(400), 700)]  # quartiles at 100 and 300
+    >>> extent(geopandas.GeoDataFrame(geometry=row))
+    (0.0, 0.0, 400.0, 1.0)
+    """
+    bounds = layer.geometry.bounds
+    away = pd.Series(0.0, index=bounds.index)
+    for low, high in (("minx", "maxx"), ("miny", "maxy")):
+        middle = (bounds[low] + bounds[high]) / 2
+        first, median, third = middle.quantile([0.25, 0.5, 0.75])
+        reach = max(third - first, (bounds[high] - bounds[low]).max(), _LEAST)
+        away = np.maximum(away, (middle - median).abs() / reach)
+    limit = next(spans for spans, share in _FAR if (away > spans).mean() <= share)
+    low, high = bounds[away <= limit].min(), bounds[away <= limit].max()
+    return float(low["minx"]), float(low["miny"]), float(high["maxx"]), float(high["maxy"])
 
 
 def is_dense(shapes: int) -> bool:

@@ -95,9 +95,9 @@ function limits(layers) {
     id: 'over-parcels', type: 'line', source: 'parcels', 'source-layer': 'parcels', layout: { visibility: 'none' },
     paint: { 'line-color': '#b5542c', 'line-width': ['interpolate', ['linear'], ['zoom'], 11, 0.25, 16, 1.3] },
   }] : [];
-  const dashes = [['village', '#4b5563', 0.9, [3, 2]], ['township', '#111827', 1.8, [6, 2, 1, 2]]];
-  return [...outline, ...dashes.map(([level, colour, width, dash]) => ({
-    id: `place-${level}`, type: 'line', source: 'places',
+  const dashes = [['village', '#4b5563', 0.9, [3, 2], 10.5], ['township', '#111827', 1.8, [6, 2, 1, 2], 0]];
+  return [...outline, ...dashes.map(([level, colour, width, dash, minzoom]) => ({
+    id: `place-${level}`, type: 'line', source: 'places', minzoom,
     filter: ['all', ['==', ['get', 'level'], level], ['!=', ['geometry-type'], 'Point']],
     paint: { 'line-color': colour, 'line-width': width, 'line-dasharray': dash },
   }))];

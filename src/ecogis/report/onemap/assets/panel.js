@@ -124,6 +124,7 @@ async function drawSums(start, view, map, act) {
   const foot = made('tfoot');
   foot.append(sumRow(words.total, all, ''), sumRow(words.in_view, seen, 'view'));
   byId('sums').replaceChildren(top, body, foot);
+  byId('sums').style.setProperty('--rows', byId('sums').rows.length);
   byId('sums-unknown').textContent = all[4] ? words.unknown_stock.replace('{ha}', hectares(all[4])) : '';
 }
 
