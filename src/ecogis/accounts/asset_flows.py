@@ -12,7 +12,7 @@ from ecogis.accounts.prices import Price, asset_of, price_table
 from ecogis.accounts.values import KEYS, transfers
 from ecogis.core.vocabulary import FOREST_LAND
 
-__all__ = ["asset_flows", "kinds", "physical_rows"]
+__all__ = ["asset_flows", "holdings", "kinds", "physical_rows"]
 
 _NAMES: Final = ("line_code", "kind", "amount", "status")
 _BY_CAUSE: Final = ("A1", "A2")  # land that changed its class, by cause
@@ -119,6 +119,32 @@ def asset_flows(
     if credits_kg is not None:
         parts.append(_credits(*credits_kg))
     return pd.concat(parts, ignore_index=True)[[*keys, *_NAMES]]
+
+
+def holdings(flows: pd.DataFrame) -> pd.DataFrame:
+    """Who holds any of each asset line, at the opening and at the closing.
+
+    Parameters
+    ----------
+    flows : DataFrame
+        As `asset_flows` gives them.
+
+    Returns
+    -------
+    DataFrame
+        ``asset owner kind status``, one row for each; kind is opening or closing. What a stand has
+        no figure for is held too, and missing.
+
+    Examples
+    --------
+    >>> row = {"asset": "M04", "owner": "state", "kind": "closing", "status": "observed"}
+    >>> holdings(pd.DataFrame([row | {"amount": 5}, row | {"amount": 0}])).values.tolist()
+    [['M04', 'state', 'closing', 'observed']]
+    """
+    some = flows["amount"].gt(0) | flows["status"].isin(["missing", "incomplete"])
+    ends = flows["kind"].isin(["opening", "closing"]) & some
+    names = ["asset", "owner", "kind", "status"]
+    return flows.loc[ends, names].astype(object).drop_duplicates(ignore_index=True)
 
 
 def _netted(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,7 +12,16 @@ import pandas as pd
 from ecogis.accounts import identities
 from ecogis.accounts.checking import check
 from ecogis.accounts.classes import AGE_GROUPS, GRADES, book_ages, book_grades
-from ecogis.accounts.flows import area_lines, book_forest, book_land, book_stock, loss_lines
+from ecogis.accounts.flows import (
+    FOREST_TYPE,
+    area_lines,
+    book_extent,
+    book_forest,
+    book_land,
+    book_stock,
+    loss_lines,
+)
+from ecogis.accounts.gross import both_ways, gross_of_surveys
 from ecogis.accounts.limits import Limits, difference
 from ecogis.accounts.lines import booking
 from ecogis.accounts.parts import DIMENSIONS, Parts, parts
@@ -19,7 +30,12 @@ from ecogis.accounts.rows import QUANTITIES, Survey, land_rows, survey
 from ecogis.accounts.tables import change_matrix, line_table, sheet, structure, unmatched
 from ecogis.core.findings import Findings
 
-__all__ = ["Balance", "part_table", "physical_balance", "posted", "sheets"]
+__all__ = ["BOOKED", "Balance", "part_table", "physical_balance", "posted", "sheets"]
+
+BOOKED: Final = MappingProxyType(
+    {"age_group": AGE_GROUPS, "quality": GRADES, "land_class": (FOREST_TYPE,)}
+)
+"""Texts bookings need beside those the surveys have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,8 @@ class Balance:
     postings : DataFrame
         All amounts in one table (`POSTING_COLUMNS`); every sheet is a pivot of it.
     limits : DataFrame
-        The statistical difference against the limits of the policy, as `difference` gives it.
+        The statistical difference against the limits of the policy, as `difference` gives it, and
+        both ways, as `both_ways` does.
     route : str
         ``"surveys"``, or ``"events"`` where event records explain the change.
     rows : DataFrame
@@ -155,10 +172,12 @@ def physical_balance(
     rows = land_rows(first, last, pairs)
     land = parts(rows, first, last, owners)
     named = (*sources, " + ".join(sources))
-    ledger = Ledger(land.names, named, {"age_group": AGE_GROUPS, "quality": GRADES})
+    ledger = Ledger(land.names, named, BOOKED)
     posted(ledger, land)
     postings = ledger.postings()
     laid, stands = sheets(postings), len(first.stands) + len(last.stands)
+    apart = unmatched(rows, first, last)
+    found = difference(postings, policy, stands=stands, findings=findings)
     made = Balance(
         area=laid["area"],
         volume=laid["volume"],
@@ -166,11 +185,11 @@ def physical_balance(
         timber=laid["timber"],
         matrix=change_matrix(land),
         structure=structure(first, last),
-        unmatched=unmatched(rows, first, last),
+        unmatched=apart,
         opening_date=opening_date,
         closing_date=closing_date,
         postings=postings,
-        limits=difference(postings, policy, stands=stands, findings=findings),
+        limits=both_ways(found, postings, gross_of_surveys(apart)),
         rows=part_table(land, first, last),
     )
     _check(made, first, last)
@@ -214,6 +233,7 @@ def posted(ledger: Ledger, land: Parts) -> None:
     book_stock(ledger, land, "carbon", "co2e_kg")
     book_ages(ledger, land)
     book_grades(ledger, land)
+    book_extent(ledger, land)
 
 
 def sheets(postings: pd.DataFrame) -> dict[str, pd.DataFrame]:

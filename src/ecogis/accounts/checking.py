@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from ecogis.accounts.classes import AGE_GROUPS
-from ecogis.accounts.flows import area_lines
+from ecogis.accounts.flows import FOREST_TYPE, area_lines
 from ecogis.accounts.lines import SHEETS, lines
 from ecogis.accounts.parts import DIMENSIONS
 from ecogis.accounts.postings import ACCOUNTS, POSTING_COLUMNS, UNITS
 from ecogis.core.errors import IdentityError
-from ecogis.core.vocabulary import FOREST, require
+from ecogis.core.vocabulary import FOREST, FOREST_LAND, require
 
 __all__ = ["check"]
 
@@ -42,7 +42,8 @@ def check(postings: pd.DataFrame) -> None:
         E399 names the identity, the account and the cell: I01 closing = opening + additions -
         reductions (I11 for carbon), I02 land stays land, I04 reclassified in = out, I05 what
         changes hands nets to nought, I06 grades add up to the forest, I07 what ages out of a group
-        enters the next, I12 no carbon without volume, V4 forest is the land of forest classes.
+        enters the next, I12 no carbon without volume, V4 forest is the land of forest classes and
+        the extent of forest land (L03) the land of its classes.
     VocabularyError
         A column is missing.
 
@@ -64,6 +65,7 @@ def check(postings: pd.DataFrame) -> None:
             _check_moves(mine, account)
     _check_land(postings)
     _check_forest(postings)
+    _check_extent(postings)
     _check_grades(postings)
     _check_ages(postings)
     _check_carbon(postings)
@@ -118,6 +120,21 @@ def _check_forest(postings: pd.DataFrame) -> None:
         _refuse(mine, weight, ("township", "farm", "owner", "land_class"), "V4", ending)
 
 
+def _check_extent(postings: pd.DataFrame) -> None:
+    """V4: forest land (L03) of the extents is the land of its classes, and so is its change."""
+    if not postings["account"].eq("land").any():
+        return
+    land = postings["account"].eq("land") & postings["land_class"].isin(list(FOREST_LAND))
+    ours = postings["account"].eq("extent") & postings["land_class"].eq(FOREST_TYPE)
+    mine = postings[ours | land]
+    for name, signs in (
+        ("E00", {"E00": 1, "A00": -1}),
+        ("E90", {"E90": 1, "A90": -1}),
+        ("E91", {"E91": 1, "A91": -1}),
+    ):
+        _refuse(mine, _weights(mine, signs), ("township",), "V4", f"extent {FOREST_TYPE} {name}")
+
+
 def _check_grades(postings: pd.DataFrame) -> None:
     """I06: grades add up to the forest; up and down net to nought."""
     both = postings[postings["account"].isin(["forest", "quality"])]
@@ -164,10 +181,13 @@ def _weights(mine: pd.DataFrame, signs: dict[str, int]) -> Weights:
     return sign[mine["line_code"].cat.codes.to_numpy()]
 
 
-def _keys(mine: pd.DataFrame, columns: Sequence[str]) -> npt.NDArray[np.int64]:
-    key = np.zeros(len(mine), dtype=np.int64)
+def _keys(
+    mine: pd.DataFrame, columns: Sequence[str], at: npt.NDArray[np.intp] | None = None
+) -> npt.NDArray[np.int64]:
+    key = np.zeros(len(mine) if at is None else len(at), dtype=np.int64)
     for name in columns:
-        key = key * len(mine[name].cat.categories) + mine[name].cat.codes.to_numpy()
+        codes = mine[name].cat.codes.to_numpy()
+        key = key * len(mine[name].cat.categories) + (codes if at is None else codes[at])
     return key
 
 
@@ -175,17 +195,17 @@ def _refuse(
     mine: pd.DataFrame, weight: Weights, columns: Sequence[str], identity: str, what: str = ""
 ) -> None:
     """Stop where the weighted amounts of a cell are not nought; the first such cell is named."""
-    used = weight != 0
-    mine, signed = mine[used], mine["amount"].to_numpy(dtype=np.int64)[used] * weight[used]
-    if not len(mine):
+    used = np.flatnonzero(weight)
+    signed = mine["amount"].to_numpy(dtype=np.int64)[used] * weight[used]
+    if not len(used):
         return
-    keys = _keys(mine, columns)
+    keys = _keys(mine, columns, used)
     order = np.argsort(keys)
     first = np.flatnonzero(np.diff(keys[order], prepend=-1))
     sums = np.add.reduceat(signed[order], first)
     wrong = np.flatnonzero(sums)
     if len(wrong):
-        row = mine.iloc[order[first[wrong[0]]]]
+        row = mine.iloc[used[order[first[wrong[0]]]]]
         named = [str(row[name]) for name in columns if row[name]]
         account = str(row["account"])
         raise IdentityError(

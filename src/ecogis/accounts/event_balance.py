@@ -12,22 +12,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ecogis.accounts.balance import Balance, posted, sheets
+from ecogis.accounts.balance import BOOKED, Balance, posted, sheets
 from ecogis.accounts.checking import check
-from ecogis.accounts.classes import AGE_GROUPS, GRADES
 from ecogis.accounts.event_owners import by_owner, stands_by_owner
 from ecogis.accounts.event_records import bookable, unrecorded
 from ecogis.accounts.events import Changes, changes
-from ecogis.accounts.flows import loss_lines
+from ecogis.accounts.flows import FOREST_TYPE, loss_lines
+from ecogis.accounts.gross import both_ways, gross_of_events
 from ecogis.accounts.limits import Limits, difference
 from ecogis.accounts.parts import DIMENSIONS, STATUSES
-from ecogis.accounts.postings import POSTING_COLUMNS, Ledger, joined
+from ecogis.accounts.postings import POSTING_COLUMNS, UNITS, Ledger, joined
 from ecogis.accounts.rows import QUANTITIES, Survey, survey
 from ecogis.accounts.tables import change_matrix, structure
 from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.core.periods import years_between
-from ecogis.core.vocabulary import FOREST, require
+from ecogis.core.vocabulary import FOREST, FOREST_LAND, require
 from ecogis.numerics.rounding import quantise
 
 __all__ = ["event_balance"]
@@ -136,7 +136,11 @@ def event_balance(
         if findings is not None:
             unrecorded(kept, first, closing, days, findings)
     policy = Limits() if limits is None else limits
+    apart = dict.fromkeys(UNITS, (0, 0))
+    if last is not None:
+        apart = dict(gross_of_events(made.parts, first, last))
     stands = len(first.stands) + (0 if last is None else len(last.stands))
+    found = difference(postings, policy, stands=stands, findings=findings)
     laid = sheets(postings)
     balance = Balance(
         area=laid["area"],
@@ -149,7 +153,7 @@ def event_balance(
         opening_date=days[0],
         closing_date=days[1],
         postings=postings,
-        limits=difference(postings, policy, stands=stands, findings=findings),
+        limits=both_ways(found, postings, apart),
         route="events",
     )
     check(postings)
@@ -169,7 +173,7 @@ def _check_given(
 def _modelled(made: Changes, died: dict[str, Ints], sources: Sequence[str]) -> pd.DataFrame:
     """Postings of opening, growth and events, closing as modelled."""
     named = (sources[0], " + ".join(sources[:3]), " + ".join(sources[:3]))
-    ledger = Ledger(made.parts.names, named, {"age_group": AGE_GROUPS, "quality": GRADES})
+    ledger = Ledger(made.parts.names, named, BOOKED)
     posted(ledger, made.parts)
     lost = loss_lines(made.parts)
     cell, state = dict(made.parts.before), np.full(len(lost), _MODELLED, dtype=np.int64)
@@ -228,7 +232,7 @@ def _observed(stands: pd.DataFrame, source: str) -> pd.DataFrame:
     for name in DIMENSIONS:
         codes, texts = pd.factorize(stands[name].to_numpy(dtype=object))
         names[name], cell[name] = [str(text) for text in texts], codes.astype(np.int64)
-    ledger = Ledger(names, [source])
+    ledger = Ledger(names, [source], BOOKED)
     area = stands["area_dm2"].to_numpy(dtype=np.int64)
     forest = np.where(stands["land_class"].isin(list(FOREST)), area, 0)
     state = stands["status"].map(list(STATUSES).index).to_numpy(dtype=np.int64)
@@ -240,4 +244,7 @@ def _observed(stands: pd.DataFrame, source: str) -> pd.DataFrame:
     ledger.book("carbon", "T90", stands["co2e_kg"].to_numpy(np.int64), cell, status=state)
     ledger.book("age", "G90", forest, place | {"age_group": cell["age_group"]})
     ledger.book("quality", "Q90", forest, place | {"quality": cell["quality"]})
+    ours = np.where(stands["land_class"].isin(list(FOREST_LAND)), area, 0)
+    kind = np.full(len(area), ledger.code("land_class", FOREST_TYPE), dtype=np.int64)
+    ledger.book("extent", "E90", ours, {"township": cell["township"], "land_class": kind})
     return ledger.postings()

@@ -9,14 +9,16 @@ from ecogis.accounts.lines import booking, lines
 from ecogis.accounts.parts import STATUSES, Parts
 from ecogis.accounts.postings import Ledger, line_place
 from ecogis.accounts.rows import ATTRIBUTES
-from ecogis.core.vocabulary import FOREST
+from ecogis.core.vocabulary import FOREST, FOREST_LAND
 
 __all__ = [
     "BOTH",
     "CLOSING",
+    "FOREST_TYPE",
     "GROWING",
     "OPENING",
     "area_lines",
+    "book_extent",
     "book_forest",
     "book_land",
     "book_stock",
@@ -28,6 +30,8 @@ GROWING = FOREST | {"young_plantation", "enclosed_young", "sparse_forest", "shru
 """Land classes that bear plants which can grow; a rise from nothing elsewhere is a discovery."""
 OPENING, CLOSING, BOTH = 0, 1, 2
 """Places of the sources: the opening survey, the closing one, both compared."""
+FOREST_TYPE = "forest_land"
+"""Type of land (L03) the extents of which the surveys know."""
 PLATFORM = "platform"
 _IMPUTED, _MISSING = STATUSES.index("imputed"), STATUSES.index("missing")
 
@@ -123,6 +127,31 @@ def book_forest(ledger: Ledger, parts: Parts) -> None:
     _book(ledger, "forest", "T91", -area, before, was & ~parts.has_right, sure, OPENING)
     _book(ledger, "forest", "T91", area, after, now & ~parts.has_left, sure, CLOSING)
     _book(ledger, "forest", "T90", area, after, now, sure, CLOSING)
+
+
+def book_extent(ledger: Ledger, parts: Parts) -> None:
+    """Book forest land (L03) to the extents of land of every type.
+
+    What moves between classes of forest land stays; what comes to them or leaves them is E10 or
+    E20, land of one survey only the difference.
+    """
+    land, area, both = parts.named("land_class", FOREST_LAND), parts.area, parts.both
+    sure = np.zeros(len(area), dtype=np.int64)
+    was = land[parts.before["land_class"]] & parts.has_left
+    now = land[parts.after["land_class"]] & parts.has_right
+    cell = {
+        "township": parts.after["township"],
+        "land_class": sure + ledger.code("land_class", FOREST_TYPE),
+    }
+    for line, amount, where, source in (
+        ("E00", area, was, OPENING),
+        ("E10", area, both & now & ~was, BOTH),
+        ("E20", area, both & was & ~now, BOTH),
+        ("E91", -area, was & ~parts.has_right, OPENING),
+        ("E91", area, now & ~parts.has_left, CLOSING),
+        ("E90", area, now, CLOSING),
+    ):
+        _book(ledger, "extent", line, amount, cell, where, sure, source)
 
 
 def _gain_lines(parts: Parts, opening: Ints) -> Ints:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from ecogis.core.errors import IdentityError
@@ -200,8 +201,10 @@ def sums_of(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     >>> sums_of(rows, ["line"]).values.tolist()
     [['a', 1, 'incomplete']]
     """
-    ranks = rows["status"].astype(object).map({name: at for at, name in enumerate(STATUS)})
-    ranked = rows.assign(_low=ranks, _high=ranks, amount=rows["amount"].astype("Int64").fillna(0))
+    ranks = _ranks(rows["status"])
+    ranked = rows[list(keys)].assign(
+        _low=ranks, _high=ranks, amount=rows["amount"].astype("Int64").fillna(0)
+    )
     grouped = ranked.groupby(list(keys), sort=True, observed=True)
     made = grouped.agg(amount=("amount", "sum"), _low=("_low", "min"), _high=("_high", "max"))
     made = made.reset_index()
@@ -211,6 +214,13 @@ def sums_of(rows: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     made["status"] = names.mask(some, "incomplete")
     made["amount"] = made["amount"].mask(low.eq(_MISSING)).astype("Int64")
     return made
+
+
+def _ranks(status: pd.Series) -> pd.Series:
+    """Place of each status in `STATUS`; missing where it is none of them."""
+    places, kinds = pd.factorize(status)
+    ranks = [STATUS.index(kind) if kind in STATUS else np.nan for kind in kinds]
+    return pd.Series(np.append(ranks, np.nan)[places], status.index)
 
 
 def column_table(

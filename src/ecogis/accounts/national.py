@@ -10,6 +10,7 @@ import pandas as pd
 from ecogis.accounts.layout import Column, Row, Table, column_table, sums_of
 from ecogis.accounts.lines import BY_EVENTS, Line, lines
 from ecogis.accounts.values import REVALUED
+from ecogis.accounts.water_grades import grade_cells, grade_rows
 from ecogis.core.vocabulary import codes
 
 __all__ = ["account_table", "line_rows", "national_tables", "place_table"]
@@ -147,9 +148,13 @@ def account_table(
         cells = _cells(postings, account, by)
         made = _columns(account, by, cells["column"], unit)
         columns += made
+        if owners:
+            cells = pd.concat([cells, _noughts(cells)], ignore_index=True)
         parts.append(cells.assign(column=[f"{account}.{by}.{code}" for code in cells["column"]]))
     cells = pd.concat(parts, ignore_index=True)
     rows = line_rows(sheet, owners=owners)
+    if sheet == "water":
+        rows = grade_rows(rows, postings[postings["account"].eq("water")])
     booked = set(cells["row"])
     apart = [line for line in lines(sheet) if not line.separated and line.code not in booked]
     note_zh, note_en = _NOTES.get(name, ("", ""))
@@ -168,11 +173,22 @@ def _cells(postings: pd.DataFrame, account: str, by: str) -> pd.DataFrame:
     """Sums by line and attribute; moves of attributes that are not shown cancel: left out."""
     shown = {"", "land_class", "forest_class", by}
     mine = postings[postings["account"].eq(account) & postings["move"].isin(list(shown))]
-    found = sums_of(mine, ["line_code", *([by] if by else [])])
+    lines_of = grade_cells(mine) if account == "water" else mine["line_code"]
+    found = sums_of(mine.assign(row=lines_of), ["row", *([by] if by else [])])
     found["column"] = found[by].astype(object) if by else "total"
-    return found.assign(row=found["line_code"].astype(object))[
-        ["row", "column", "amount", "status"]
-    ]
+    return found.assign(row=found["row"].astype(object))[["row", "column", "amount", "status"]]
+
+
+def _noughts(cells: pd.DataFrame) -> pd.DataFrame:
+    """Stocks of owners who have none at one end: nought, as surely as the surveys know the rest."""
+    made = []
+    for line in ("T00", "T90"):
+        mine = cells[cells["row"].eq(line)]
+        sure = "observed" if mine["status"].isin(["observed", "incomplete"]).any() else "modelled"
+        gone = sorted(set(cells["column"]) - set(mine["column"])) if len(mine) else []
+        made += [(line, owner, 0, sure) for owner in gone]
+    found = pd.DataFrame(made, columns=["row", "column", "amount", "status"])
+    return found.astype({"amount": "Int64"})
 
 
 def _columns(account: str, by: str, seen: Iterable[str], unit: str) -> list[Column]:

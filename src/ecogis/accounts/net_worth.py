@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ecogis.accounts.layout import Column, Row, Table, column_table, sums_of
+from ecogis.accounts.parts import NOT_ON_RECORD
 from ecogis.accounts.prices import Asset, assets
 from ecogis.accounts.values import REVALUED
 from ecogis.core.errors import ConfigError
@@ -30,6 +31,7 @@ POLICIES: Final = {
 """Policies of liabilities and what they book. No binding layout exists."""
 
 _PLACES: Final = ("township", "owner")
+_OF_NOBODY: Final = "M07"  # the project states it as a whole, not by owner
 HOLDINGS: Final = ("M01", "M02", "M03", "M04", "M05", "M06", "M07")
 """Asset lines of the value table."""
 
@@ -225,11 +227,27 @@ def value_table(
 
 
 def net_worth_table(
-    money: pd.DataFrame, owed: pd.DataFrame, *, held: Collection[str] = HOLDINGS
+    money: pd.DataFrame,
+    owed: pd.DataFrame,
+    *,
+    held: Collection[str] = HOLDINGS,
+    owned: pd.DataFrame | None = None,
 ) -> Table:
     """Assets, liabilities and net worth of each owner at both ends. [fen]
 
-    Lines in `held` without a price are missing; the others without one are nought.
+    Parameters
+    ----------
+    money, owed : DataFrame
+        As `money_rows` and `duties` give them.
+    held : collection of str
+        Lines in `held` without a price are missing; the others without one are nought.
+    owned : DataFrame, optional
+        As `holdings` gives it. An owner who holds none of a line then has nought of it, as surely
+        as the surveys say who holds what; missing is what an owner holds and has no price.
+
+    Returns
+    -------
+    Table
 
     Raises
     ------
@@ -239,8 +257,9 @@ def net_worth_table(
     ends = money[money["kind"].isin(["opening", "closing"])]
     names = ["asset", "owner", "kind", "amount", "status"]
     rows = pd.concat([ends[names], owed[names]], ignore_index=True)
-    rows["owner"] = rows["owner"].astype(object).replace("", "not_on_record")
-    present = set(rows["owner"])
+    rows["owner"] = rows["owner"].astype(object).replace("", NOT_ON_RECORD)
+    have = _held_by(owned)
+    present = {*rows["owner"], *(owner for _, owner, _ in have)}
     words = codes("owner")
     owners = [code for code in words if code in present]
     cells = _beside(())
@@ -248,6 +267,8 @@ def net_worth_table(
         cells = sums_of(rows, ["asset", "owner", "kind"])
         cells["column"] = cells["kind"] + "." + cells["owner"]
         cells = cells.rename(columns={"asset": "row"})
+    if have:
+        cells = pd.concat([cells, _noughts(cells, have, owners)], ignore_index=True)
     columns = []
     for kind, zh, en in (("opening", "期初", "opening"), ("closing", "期末", "closing")):
         made = [Column(f"{kind}.{code}", words[code].zh, words[code].en, "fen") for code in owners]
@@ -262,6 +283,43 @@ def net_worth_table(
     }
     plain = [row for row in _lines() if row.role not in {"memo", "flow"}]
     return column_table(_all_lines(cells, columns, held), plain, columns, words=title)
+
+
+def _held_by(owned: pd.DataFrame | None) -> dict[tuple[str, str, str], str]:
+    """Status by asset line, owner and end of what is held of trees and land."""
+    if owned is None:
+        return {}
+    rows = owned[owned["asset"].ne(_OF_NOBODY)]
+    owner = rows["owner"].astype(object).replace("", NOT_ON_RECORD)
+    return dict(zip(zip(rows["asset"], owner, rows["kind"], strict=True), rows["status"],
+                    strict=True))  # fmt: skip
+
+
+def _noughts(
+    cells: pd.DataFrame, have: dict[tuple[str, str, str], str], owners: Sequence[str]
+) -> pd.DataFrame:
+    """Of the lines somebody holds: nought for who holds none, missing where there is no price."""
+    priced = set(cells["row"])
+    there = set(zip(cells["row"], cells["column"], strict=True))
+    lines = [asset for asset in HOLDINGS if any(name == asset for name, _, _ in have)]
+    made: list[tuple[str, str, int | None, str]] = []
+    for kind in ("opening", "closing"):
+        known = {status for (_, _, end), status in have.items() if end == kind}
+        sure = "observed" if "observed" in known else "modelled"
+        for owner in owners:
+            column = f"{kind}.{owner}"
+            held = {asset for asset in lines if (asset, owner, kind) in have}
+            made += [
+                (asset, column, None, "missing") if asset in held else (asset, column, 0, sure)
+                for asset in lines
+                if (asset, column) not in there
+            ]
+            if held and not held & priced:
+                made.append(("M10", column, None, "missing"))
+        unpriced = [asset for asset in lines if asset not in priced]
+        made += [(asset, f"{kind}.total", None, "missing") for asset in unpriced]
+    found = pd.DataFrame(made, columns=["row", "column", "amount", "status"])
+    return found.astype({"amount": "Int64"})
 
 
 def _lines() -> list[Row]:

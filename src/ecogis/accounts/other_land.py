@@ -7,14 +7,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ecogis.accounts.flows import FOREST_TYPE
 from ecogis.accounts.lines import lines
 from ecogis.accounts.parts import STATUSES
 from ecogis.accounts.postings import Ledger
+from ecogis.accounts.tables import WHOLE
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import codes, require
 from ecogis.numerics.rounding import quantise
 
-__all__ = ["EXTENT_COLUMNS", "WATER_COLUMNS", "extent_postings", "water_postings"]
+__all__ = [
+    "EXTENT_COLUMNS",
+    "WATER_COLUMNS",
+    "extent_postings",
+    "forest_land",
+    "water_postings",
+]
 
 EXTENT_COLUMNS = (
     "township",
@@ -34,7 +42,12 @@ Bools = npt.NDArray[np.bool_]
 
 
 def extent_postings(
-    extents: pd.DataFrame | None, *, source: str = "extents", findings: Findings | None = None
+    extents: pd.DataFrame | None,
+    *,
+    surveyed: pd.DataFrame | None = None,
+    source: str = "extents",
+    rounding_dm2: int = 10_000,
+    findings: Findings | None = None,
 ) -> pd.DataFrame:
     """Postings of the account ``extent``: land by type, its ``land_class`` the land type.
 
@@ -44,8 +57,13 @@ def extent_postings(
         `EXTENT_COLUMNS`, one row per township and type. [ha] A closing that is not given is opening
         + additions - reductions, modelled, where those are; anything else that is not given is
         missing. Types without a row are missing.
+    surveyed : DataFrame, optional
+        Postings of a balance: forest land (L03) is then that of the surveys, already booked there.
+        What the table says of it is compared and not used.
     source : str
         What the table is, carried along.
+    rounding_dm2 : int
+        By how much a figure of the table may miss the surveys. A policy. [0.01 m2]
     findings : Findings, optional
         Takes what does not close.
 
@@ -60,6 +78,8 @@ def extent_postings(
         A type's closing is not opening + additions - reductions; shown as difference (E91).
     E409
         The types of a township do not add up to the same area at the opening and the closing.
+    E465
+        Forest land of the table is not that of the surveys, which is used.
 
     Examples
     --------
@@ -70,7 +90,11 @@ def extent_postings(
     """
     table = pd.DataFrame(columns=list(EXTENT_COLUMNS)) if extents is None else extents
     require(table, EXTENT_COLUMNS, "extents")
-    types = list(codes("land_type"))
+    seen = Findings() if findings is None else findings
+    known = forest_land(surveyed)
+    if surveyed is not None:
+        table = _of_tables(table, known, rounding_dm2, seen)
+    types = [name for name in codes("land_type") if surveyed is None or name != FOREST_TYPE]
     townships, place = _places(table["township"])
     kinds = [*types, *sorted(set(table["land_type"].dropna()) - set(types)), ""]
     kind = _coded(table["land_type"].fillna(""), kinds)
@@ -90,11 +114,12 @@ def extent_postings(
     ledger.book("extent", "E90", np.where(whole, last[0], 0), cell,
                 status=np.where(whole, states, _MISSING))  # fmt: skip
     ledger.book("extent", "E91", rest, cell)
-    seen = np.zeros((len(townships), len(kinds)), dtype=bool)
-    seen[place, kind] = True
-    _book_missing(ledger, "extent", ("E00", "E10", "E20", "E90"), ~seen[:, : len(types)])
-    if findings is not None:
-        _tell_extents(table, rest, whole, first[0], last[0], findings)
+    given = np.zeros((len(townships), len(kinds)), dtype=bool)
+    given[place, kind] = True
+    _book_missing(ledger, "extent", ("E00", "E10", "E20", "E90"), ~given[:, : len(types)])
+    changed = pd.Series(np.where(whole, last[0] - first[0], 0), table.index)
+    _tell_extents(table, rest, seen)
+    _tell_sums(table, changed, known["change"], rounding_dm2, seen)
     return ledger.postings()
 
 
@@ -228,17 +253,73 @@ def _missing_at(ledger: Ledger, account: str, line: str, cell: dict[str, Ints]) 
     ledger.book(account, line, none, cell, status=none + _MISSING)
 
 
-def _tell_extents(  # noqa: PLR0917  what was read and what came of it
-    table: pd.DataFrame,
-    rest: Ints,
-    whole: npt.NDArray[np.bool_],
-    first: Ints,
-    last: Ints,
-    findings: Findings,
-) -> None:
+def _tell_extents(table: pd.DataFrame, rest: Ints, findings: Findings) -> None:
     findings.add("E408", layer="extents", where=rest != 0, feature=table["land_type"],
                  row=table.get("row"), column="E91", observed=rest, unit="0.01 m²")  # fmt: skip
-    sums = pd.DataFrame({"township": table["township"], "apart": np.where(whole, last - first, 0)})
-    apart = sums.groupby("township")["apart"].sum()
+
+
+def _tell_sums(
+    table: pd.DataFrame, changed: pd.Series, known: pd.Series, rounding: int, findings: Findings
+) -> None:
+    """Townships whose types do not add up to the same area at both ends."""
+    township = table["township"]
+    apart = changed.groupby(township).sum()
+    if len(known):
+        apart += known.reindex(apart.index).fillna(0).astype("int64")
+        off = changed.groupby(township).size() * rounding
+        apart = apart.where(apart.abs().gt(off), 0)
     findings.add("E409", layer="extents", where=apart.ne(0).to_numpy(),
                  feature=apart.index.to_numpy(dtype=object), observed=apart.to_numpy())  # fmt: skip
+
+
+def forest_land(surveyed: pd.DataFrame | None) -> pd.DataFrame:
+    """Forest land (L03) the surveys know, by township and as a whole. [0.01 m2]
+
+    Parameters
+    ----------
+    surveyed : DataFrame or None
+        Postings of a balance.
+
+    Returns
+    -------
+    DataFrame, indexed by township
+        ``E00 E90`` and ``change``, what came less what went; the township ``""`` is the whole.
+        Without rows where nothing is surveyed.
+
+    Examples
+    --------
+    >>> ledger = Ledger({"township": ["T"], "land_class": [FOREST_TYPE]}, ["survey"])
+    >>> nought = np.zeros(1, dtype=np.int64)
+    >>> for line, amount in (("E00", 5), ("E10", 2), ("E90", 7)):
+    ...     ledger.book("extent", line, nought + amount, {"township": nought, "land_class": nought})
+    >>> forest_land(ledger.postings()).loc["T"].tolist()
+    [5, 7, 2]
+    """
+    names = ["E00", "E90", "change"]
+    if surveyed is None:
+        return pd.DataFrame(columns=names)
+    kept = surveyed["account"].eq("extent") & surveyed["land_class"].eq(FOREST_TYPE)
+    mine = surveyed[kept].astype({"township": object, "line_code": object})
+    sums = mine.pivot_table("amount", "township", "line_code", "sum", fill_value=0, observed=True)
+    sums = sums.reindex(columns=["E00", "E10", "E20", "E90"], fill_value=0).astype("int64")
+    if WHOLE not in sums.index:
+        sums.loc[WHOLE] = sums.sum()
+    return sums.assign(change=sums["E10"] - sums["E20"])[names]
+
+
+def _of_tables(
+    table: pd.DataFrame, known: pd.DataFrame, rounding: int, findings: Findings
+) -> pd.DataFrame:
+    """Rows of the types the surveys do not know; forest land of the table is compared."""
+    ours = table["land_type"].eq(FOREST_TYPE).to_numpy(dtype=bool)
+    mine = table[ours]
+    there = known.reindex(mine["township"].fillna(WHOLE).astype(str)).fillna(0)
+    gaps = []
+    for column, line in (("opening_ha", "E00"), ("closing_ha", "E90")):
+        given, lost = _read(mine[column], 1e-6)
+        gaps.append(np.where(lost, 0, given - there[line].to_numpy(dtype=np.int64)))
+    worst = np.where(np.abs(gaps[0]) > np.abs(gaps[1]), *gaps)
+    findings.add("E465", layer="extents", where=np.abs(worst) > rounding, feature=mine["township"],
+                 row=mine.get("row"), column="land_type", observed=worst * 1e-6,
+                 ha=np.round(worst * 1e-6, 4))  # fmt: skip
+    return table[~ours].reset_index(drop=True)

@@ -142,14 +142,8 @@ def stand_owners(
     names = sorted({*opening, *closing, NOT_ON_RECORD})
     count = len(names)
     at, on = _places(pieces["stand"], stands["stand"]), _places(pieces["parcel"], opening.index)
-    place = {name: number for number, name in enumerate(names)}
-    none = place[NOT_ON_RECORD]
-    one, two = (
-        np.append(owners.reindex(opening.index).map(place).fillna(none).to_numpy(np.int64), none)[
-            on
-        ]
-        for owners in (opening, closing)
-    )
+    none = names.index(NOT_ON_RECORD)
+    one, two = (_owned(owners, opening.index, names)[on] for owners in (opening, closing))
     area = pieces["area_dm2"].to_numpy(dtype=np.int64)
     sums = np.zeros((len(stands), count * count), dtype=np.int64)
     known = at >= 0
@@ -166,6 +160,14 @@ def stand_owners(
             "area_dm2": sums[stand, pair],
         }
     )
+
+
+def _owned(owners: pd.Series, parcels: pd.Index, names: list[str]) -> npt.NDArray[np.int64]:
+    """Place in `names` of the owner of each parcel, and last that of land of no parcel."""
+    there = owners if owners.index.equals(parcels) else owners.reindex(parcels)
+    codes = pd.Categorical(there, categories=names).codes.astype(np.int64)
+    none = names.index(NOT_ON_RECORD)
+    return np.append(np.where(codes < 0, none, codes), none)
 
 
 def _places(names: pd.Series, among_these: pd.Series | pd.Index) -> npt.NDArray[np.int64]:

@@ -16,7 +16,16 @@ import pandas as pd
 from ecogis.accounts.lines import SHEETS, lines
 from ecogis.accounts.parts import DIMENSIONS, STATUSES, rank
 
-__all__ = ["ACCOUNTS", "POSTING_COLUMNS", "UNITS", "Ledger", "joined", "line_place", "sheet_of"]
+__all__ = [
+    "ACCOUNTS",
+    "POSTING_COLUMNS",
+    "UNITS",
+    "Ledger",
+    "condensed",
+    "joined",
+    "line_place",
+    "sheet_of",
+]
 
 UNITS: Final = {
     "land": "dm2",
@@ -122,17 +131,21 @@ class Ledger:
         kept = np.flatnonzero((amount != 0) | (states == STATUSES.index("missing")))
         if not len(kept):
             return
-        places = _LINES.index(line) if isinstance(line, str) else line[kept]
+        if len(kept) < len(amount):
+            amount, states = amount[kept], states[kept]
+            line = line if isinstance(line, str) else line[kept]
+            cell = {name: codes[kept] for name, codes in cell.items()}
+        places = _LINES.index(line) if isinstance(line, str) else line
         axes = [np.int64(ACCOUNTS.index(account)), places, np.int64(MOVES.index(move))]
         for dimension in DIMENSIONS:
             blank = np.int64(self._ranked[dimension].index(""))
             here = cell.get(dimension)
-            axes.append(blank if here is None else self._place[dimension][here[kept]])
-        axes += [states[kept], np.int64(self._source_at[source])]
+            axes.append(blank if here is None else self._place[dimension][here])
+        axes += [states, np.int64(self._source_at[source])]
         key = np.zeros(len(kept), dtype=np.int64)
         for axis, size in zip(axes, self._sizes, strict=True):
             key = key * size + axis
-        self._batches.append((key, amount[kept].astype(np.int64)))
+        self._batches.append((key, amount.astype(np.int64)))
 
     def postings(self) -> pd.DataFrame:
         """All bookings, equal cells added up, in the order of `POSTING_COLUMNS`."""
@@ -170,6 +183,56 @@ def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
         columns = {name: _recoded(table[name], texts[name]) for name in _TEXTS}
         made.append(table.assign(**columns)[list(POSTING_COLUMNS)])
     return pd.concat(made, ignore_index=True)
+
+
+def condensed(postings: pd.DataFrame) -> pd.DataFrame:
+    """Postings as the printed tables need them: fewer rows, the same sums and statuses.
+
+    Species groups and sources are not told apart, quality grades only where they are an account of
+    their own, and moves between them are left out.
+
+    Parameters
+    ----------
+    postings : DataFrame
+        `POSTING_COLUMNS`, text columns as categories.
+
+    Returns
+    -------
+    DataFrame
+        `POSTING_COLUMNS`, equal cells added up.
+
+    Examples
+    --------
+    >>> ledger = Ledger({"species_group": ["fir", "pine"]}, ["survey"])
+    >>> group = np.arange(2)
+    >>> ledger.book("timber", "T00", group + 1, {"species_group": group})
+    >>> condensed(ledger.postings())[["line_code", "species_group", "amount"]].values.tolist()
+    [['T00', '', 3]]
+    """
+    left_out = postings["move"].isin(["species_group", "quality"]) & ~_graded(postings)
+    kept = postings[~left_out.to_numpy()]
+    graded = _graded(kept).to_numpy()
+    key = np.zeros(len(kept), dtype=np.int64)
+    for name in ("account", "line_code", "move", *DIMENSIONS, "status"):
+        if name != "species_group":
+            codes = kept[name].cat.codes.to_numpy().astype(np.int64) + 1
+            codes = np.where(graded, codes, 0) if name == "quality" else codes
+            key = key * (len(kept[name].cat.categories) + 1) + codes
+    order = np.argsort(key)
+    first = np.flatnonzero(np.diff(key[order], prepend=-1))
+    made = kept.iloc[order[first]].reset_index(drop=True)
+    amount = kept["amount"].to_numpy(dtype=np.int64)[order]
+    blank = pd.Categorical([""] * len(made))
+    return made.assign(
+        amount=np.add.reduceat(amount, first) if len(first) else amount,
+        quality=made["quality"].where(_graded(made), ""),
+        species_group=blank,
+        source=blank,
+    )
+
+
+def _graded(postings: pd.DataFrame) -> pd.Series:
+    return postings["account"].isin(["quality", "water"])
 
 
 def _texts(column: pd.Series) -> Sequence[str]:

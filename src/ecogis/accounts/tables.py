@@ -145,10 +145,11 @@ def structure(opening: Survey, closing: Survey) -> pd.DataFrame:
     """
     quantities = ("area_dm2", *QUANTITIES)
     made = []
+    sides = {"opening": _forest(opening), "closing": _forest(closing)}
     for dimension in ("land_class", *TYPES):
         sums = {
-            name: _forest(side).groupby(dimension)[list(quantities)].sum().add_prefix(f"{name}_")
-            for name, side in (("opening", opening), ("closing", closing))
+            name: forest.groupby(dimension)[list(quantities)].sum().add_prefix(f"{name}_")
+            for name, forest in sides.items()
         }
         both = pd.concat(sums.values(), axis=1).fillna(0).astype("int64")
         order = [code for code in (*codes(dimension), WHOLE) if code in both.index]

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from ecogis.accounts.flows import FOREST_TYPE
 from ecogis.accounts.layout import Table
 from ecogis.core.errors import IdentityError
+from ecogis.core.vocabulary import FOREST_LAND
 
 __all__ = ["Cell", "Tie", "check_ties", "ties"]
 
@@ -125,11 +127,38 @@ def _money() -> list[Tie]:
     return made
 
 
+def _forest_land(tables: Mapping[str, Table]) -> list[Tie]:
+    """Forest land (L03): the sheet of extents, the land account and SEEA EA say the same."""
+    column = f"extent.land_class.{FOREST_TYPE}"
+    made = []
+    for zh, en, line, land, seea in (
+        ("期初", "opening", "E00", "A00", "EX1"),
+        ("期末", "closing", "E90", "A90", "EX7"),
+    ):
+        ours = (Cell("extent", line, column),)
+        for word_zh, word_en, table, row, prefix in (
+            ("土地资源表", "land", "land", land, "land.land_class."),
+            ("SEEA 范围账户", "SEEA extent", "seea_extent", seea, ""),
+        ):
+            cells = _classes(tables, table, row, prefix)
+            text = f"林地(L03){zh}:地类表={word_zh}", f"forest land (L03) {en}: extents = {word_en}"
+            made += [Tie(*text, ours, cells)] if cells else []
+    return made
+
+
+def _classes(tables: Mapping[str, Table], table: str, row: str, prefix: str) -> tuple[Cell, ...]:
+    """Cells of a row of all classes of forest land a table has."""
+    found = tables[table].amounts.columns if table in tables else ()
+    return tuple(
+        Cell(table, row, prefix + name) for name in sorted(FOREST_LAND) if prefix + name in found
+    )
+
+
 def ties(tables: Mapping[str, Table]) -> list[Tie]:
     """The ties between those tables that are there."""
     return [
         tie
-        for tie in (*_timber(), *_others(), *_money())
+        for tie in (*_timber(), *_others(), *_forest_land(tables), *_money())
         if all(_there(tables, cell) for cell in (*tie.left, *tie.right))
     ]
 

@@ -95,8 +95,9 @@ def coefficients(
         "co2e_t_m3": (above + below) * co2_per_c,
         "stem_share": 1.0 / bef,
     }
+    places, kinds = pd.factorize(species)  # a missing one is -1, the last
     columns = {
-        name: species.map(values.to_dict()).to_numpy(dtype=np.float64, na_value=np.nan)
+        name: np.append(values.reindex(kinds).to_numpy(dtype=np.float64), np.nan)[places]
         for name, values in per_m3.items()
     }
     keys = {"stand": stands["stand"].astype("string").array, "species": species.array}

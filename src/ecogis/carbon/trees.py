@@ -310,16 +310,12 @@ def mean_tree_coefficients(
     """
     require(stands, ("stand", "species", "dbh_cm", "height_m"), "stands")
     table = library.frame("tree_models", date).set_index(["quantity", "size"])
+    values = table[["model_a", "model_b", "model_c"]].to_numpy()
+    numbers = dict(zip(table.index, values, strict=True))
     models = pd.DataFrame(
         [
             {"species": _FIR, "component": quantity, "form": "d_h", "d_min": low, "d_max": high}
-            | dict(
-                zip(
-                    "abc",
-                    table.loc[(quantity, size), ["model_a", "model_b", "model_c"]],
-                    strict=True,
-                )
-            )
+            | dict(zip("abc", numbers[quantity, size], strict=True))
             for quantity in ("bcef", "root_shoot_ratio")
             for size, (low, high) in _SMALL_FROM.items()
         ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ecogis.accounts.asset_flows import asset_flows
+from ecogis.accounts.asset_flows import asset_flows, holdings
 from ecogis.accounts.condition import BOUNDED, Variable
 from ecogis.accounts.net_worth import POLICIES, Duty, Memo, duties
 from ecogis.accounts.prices import BASES, Price, asset_of, assets, price_table
@@ -20,8 +20,8 @@ _KG_PER_T = 1_000
 _DM3_PER_M3 = 1_000
 
 
-def money(run: Run, postings: pd.DataFrame) -> tuple[pd.DataFrame, set[str]]:
-    """Every physical line of the priced assets in money, and the asset lines there are. [fen]
+def money(run: Run, postings: pd.DataFrame) -> tuple[pd.DataFrame, set[str], pd.DataFrame]:
+    """Every physical line of the priced assets in money, the lines there are, and whose. [fen]
 
     Findings
     --------
@@ -35,7 +35,7 @@ def money(run: Run, postings: pd.DataFrame) -> tuple[pd.DataFrame, set[str]]:
     flows = asset_flows(postings, prices, credits_kg=kilograms)
     held = {*flows.loc[flows["amount"].gt(0), "asset"], "M07"}
     _tell(run, held - {price.asset for price in prices}, postings)
-    return money_rows(flows, prices), held
+    return money_rows(flows, prices), held, holdings(flows)
 
 
 def check_prices(run: Run) -> None:

@@ -1,8 +1,10 @@
 """What the workbook says of itself: period, route, limits, policies, and how to read a cell."""
 
 from ecogis.accounts import Balance
+from ecogis.core.periods import years_between
 from ecogis.pipeline.balance_money import notes as stated
 from ecogis.pipeline.balancing import surveyed_twice
+from ecogis.pipeline.config_accounts import Accounts
 from ecogis.pipeline.run import Run
 
 __all__ = ["notes"]
@@ -54,10 +56,26 @@ def notes(run: Run, found: Balance) -> list[tuple[str, str, str, str]]:
     made = [
         ("核算期", "period", period, period),
         ("编制方法", "route", route_zh, route_en),
+        *_growth_span(days, found),
         ("生长参数", "growth parameters", run.curves.label, run.curves.label),
         ("生物量参数", "biomass parameters", run.biomass.label, run.biomass.label),
     ]
     return [*made, *_limits(found), *stated(run), *_FIXED]
+
+
+def _growth_span(days: Accounts | None, found: Balance) -> list[tuple[str, str, str, str]]:
+    """On the route by events, the years the kernel grows: those of the account. A policy."""
+    if days is None or found.route != "events":
+        return []
+    years = f"{years_between(days.opening, days.closing):.4f}"
+    return [
+        (
+            "生长年数",
+            "years of growth",
+            f"{years} 年,自期初日至期末日;调查日不同的,以其调查蓄积为期初存量",
+            f"{years}, opening to closing day; what a stand had when surveyed is its opening stock",
+        )
+    ]
 
 
 def _limits(found: Balance) -> list[tuple[str, str, str, str]]:
@@ -66,7 +84,9 @@ def _limits(found: Balance) -> list[tuple[str, str, str, str]]:
     for row in found.limits.to_dict("records"):
         limit, share = f"{row['limit_share']:.2%}", f"{row['found_share']:.4%}"
         because = str(row.get("because") or "")
-        zh, en = f"期初的 {share},限额 {limit}", f"{share} of the opening, limit {limit}"
+        above, below = (f"{row[name]:.4%}" for name in ("above_share", "below_share"))
+        zh = f"期初的 {share},限额 {limit};相抵前高于 {above}、低于 {below}"
+        en = f"{share} of the opening, limit {limit}; gross, {above} above and {below} below"
         made.append(
             (
                 f"统计差异 {row['zh']}",

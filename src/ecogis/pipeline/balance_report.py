@@ -124,7 +124,9 @@ def _turned(table: Table, rows: Sequence[str]) -> pd.DataFrame:
 def _owners(tables: Mapping[str, Table]) -> pd.DataFrame:
     words = codes("owner")
     area, volume, worth = (tables[name] for name in ("owner_area", "owner_volume", "net_worth"))
-    present = [code for code in words if f"forest.owner.{code}" in area.amounts]
+    columns = {*area.amounts, *volume.amounts, *worth.amounts}
+    names = ("forest.owner", "timber.owner", "opening", "closing")
+    present = [code for code in words if columns & {f"{name}.{code}" for name in names}]
     rows: list[dict[str, Any]] = []
     for code in [*present, "total"]:
         zh, en = ("合计", "total") if code == "total" else (words[code].zh, words[code].en)
@@ -138,7 +140,8 @@ def _owners(tables: Mapping[str, Table]) -> pd.DataFrame:
 
 
 def _cell(table: Table, row: str, column: str) -> int | None:
-    return table.amount(row, column) if column in table.amounts else None
+    """A cell; an owner without a column in a sheet has none of what it shows."""
+    return table.amount(row, column) if column in table.amounts else 0
 
 
 def _places(tables: Mapping[str, Table]) -> pd.DataFrame:

@@ -281,12 +281,12 @@ def balanced(run: Run, started: float, progress: Progress | None = None) -> Bala
 def _result(run: Run, started: float) -> BalanceResult:
     found = run.left["balance"]
     postings = condensed(found.postings)
-    valued, held = money(run, postings)
+    valued, held, owned = money(run, postings)
     owed = liabilities(run, postings)
     tables = national_tables(postings, valued, _townships(run), route=found.route)
     tables |= {
         "value": value_table(valued, owed, memos(run), held=held),
-        "net_worth": net_worth_table(valued, owed, held=held),
+        "net_worth": net_worth_table(valued, owed, held=held, owned=owned),
         "seea_timber": timber_physical(postings),
         "seea_timber_value": timber_value(valued),
         "seea_land_cover": land_cover(postings),

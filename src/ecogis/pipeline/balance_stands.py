@@ -1,7 +1,8 @@
 """Prices of standing timber from the value of the stands, line by line of the value table."""
 
+from collections.abc import Hashable, Mapping
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -60,12 +61,12 @@ def stand_prices(run: Run) -> list[Price]:
         return []
     terms = timber_terms(run, trees)
     ends = [
-        _means(_valued(run, role, day, terms))
+        _means(_valued(run, role, day, terms)).to_dict("index")
         for role, day in (("stands_opening", asked.opening), ("stands", asked.closing))
     ]
     made = []
     for line, basis in _BASES.items():
-        opening, closing = (pd.Series(end.loc[line]) for end in ends)
+        opening, closing = (end[line] for end in ends)
         fens = [_fen(end, basis) for end in (opening, closing)]
         known = [fen for fen in fens if fen is not None]
         held = [end["held"] > 0 for end in (opening, closing)]
@@ -122,7 +123,7 @@ def _means(valued: pd.DataFrame) -> pd.DataFrame:
     return table.groupby("asset").sum().reindex(list(_BASES), fill_value=0)
 
 
-def _fen(end: pd.Series, basis: str) -> int | None:
+def _fen(end: Mapping[Hashable, Any], basis: str) -> int | None:
     """Price of one unit; nothing where nothing was valued or the value is below nothing. [fen]"""
     quantity, value = int(end[basis]), int(end["fen"])
     per = BASES[basis][2]

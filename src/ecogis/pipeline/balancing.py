@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from ecogis import accounts, overlay
@@ -71,7 +73,7 @@ def _by_events(run: Run, asked: Accounts) -> Balance:
     curves = f"{run.curves.id}@{run.curves.edition}"
     return accounts.event_balance(
         surveys[0],
-        grown_stands(run, asked.closing, layer=roles[0]),
+        grown_stands(run, (asked.opening, asked.closing), layer=roles[0]),
         run.tables["events"],
         days=(asked.opening, asked.closing),
         closing=surveys[1] if surveys[1:] else None,
@@ -114,12 +116,19 @@ def _stands(run: Run, role: str) -> pd.DataFrame:
     groups = run.ages.frame("species", run.date).drop_duplicates("species").set_index("species")
     made = stands.assign(
         co2e_kg=surveyed_kg(run, role).to_numpy(),
-        species_group=stands["species"].astype(object).map(groups["species_group"]),
+        species_group=_mapped(stands["species"], groups["species_group"]),
     )
     if "volume_basis" in made:
         filled = made["volume_basis"].notna() & made["volume_basis"].ne("recorded")
         made["volume_status"] = filled.map({True: "imputed", False: "observed"})
     return made
+
+
+def _mapped(names: pd.Series, values: pd.Series) -> npt.NDArray[np.object_]:
+    """What each name stands for; missing where there is nothing for it."""
+    places, kinds = pd.factorize(names)
+    found = values.reindex(pd.Index(kinds, dtype=object)).to_numpy(dtype=object)
+    return np.append(found, np.nan).astype(object)[places]
 
 
 def _owners(run: Run, asked: Accounts, role: str) -> pd.DataFrame | None:
@@ -160,12 +169,14 @@ def _limits(asked: Accounts) -> Limits:
 
 def _with_other_land(run: Run, balance: Balance) -> Balance:
     """The balance with land of other types and water beside; what has no table is missing."""
-    extents, water = (
-        posted(run.given(role), source=_source(run, role), findings=run.findings)
-        for role, posted in (
-            ("extents", accounts.extent_postings),
-            ("water", accounts.water_postings),
-        )
+    extents = accounts.extent_postings(
+        run.given("extents"),
+        surveyed=balance.postings,
+        source=_source(run, "extents"),
+        findings=run.findings,
+    )
+    water = accounts.water_postings(
+        run.given("water"), source=_source(run, "water"), findings=run.findings
     )
     for table in (extents, water):
         accounts.check(table)

@@ -1,12 +1,14 @@
-"""The opening stands grown to the closing day, for accounts by event records."""
+"""The opening stands grown from the opening to the closing day, for accounts by event records."""
 
 from datetime import date
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from ecogis import carbon, growth
 from ecogis.core.findings import Findings
+from ecogis.core.periods import years_between
 from ecogis.numerics.rounding import quantise
 from ecogis.pipeline.run import Run
 
@@ -24,15 +26,21 @@ def stated_curves(run: Run) -> growth.CurveSet:
     return growth.read_curves(run.project.folder / own, run.date).or_else(curves)
 
 
-def grown_stands(run: Run, day: date, *, layer: str = "stands_opening") -> pd.DataFrame:
-    """Volume and carbon of each opening stand on a day, had nothing happened.
+def grown_stands(
+    run: Run, days: tuple[date, date], *, layer: str = "stands_opening"
+) -> pd.DataFrame:
+    """Volume and carbon of each opening stand on the closing day, had nothing happened.
+
+    What a stand had when it was surveyed is its stock at the opening day. To it comes what its
+    curve gains from the opening to the closing day, whatever day it was surveyed on, so that growth
+    is of the years of the account and of no others. A policy.
 
     Parameters
     ----------
     run : Run
         With the opening survey read and looked at.
-    day : date
-        Closing day.
+    days : tuple of date
+        Opening and closing day.
     layer : str
         Role of the opening survey.
 
@@ -45,11 +53,14 @@ def grown_stands(run: Run, day: date, *, layer: str = "stands_opening") -> pd.Da
     --------
     E412
         The growth of stocked stands is not known; it is booked as nothing.
+    E464
+        Stands were surveyed on another day than the opening.
     """
     stands = run.layers[layer]
     seen = Findings()  # what is wrong with curves is told of the closing survey
     curves = stated_curves(run)
-    volume = growth.standing_volume(stands, [day], curves=curves, findings=seen)
+    volume = _gained(stands, growth.standing_volume(stands, days, curves=curves, findings=seen))
+    _tell_span(run, stands, days, layer)
     per_m3 = carbon.coefficients(stands, run.biomass, run.date, seen, layer=layer)
     area = stands["area_dm2"].to_numpy()
     made = carbon.stocks(volume, per_m3, area)
@@ -70,3 +81,31 @@ def grown_stands(run: Run, day: date, *, layer: str = "stands_opening") -> pd.Da
             "E412", layer=layer, observed=int(lost.sum()), area_ha=hectares, ha=hectares
         )
     return grown
+
+
+def _gained(stands: pd.DataFrame, volume: xr.DataArray) -> xr.DataArray:
+    """Surveyed volume and what the curve gains between both days. [m3 ha-1]"""
+    first, last = volume.to_numpy().T
+    surveyed = stands["standing_volume"].to_numpy(dtype=np.float64, na_value=np.nan)
+    kept = np.where(surveyed >= 0.0, surveyed, first)  # bare land has none
+    gained = np.maximum(kept + (last - first), 0.0)
+    return volume[:, 1:].copy(data=gained[:, None])
+
+
+def _tell_span(run: Run, stands: pd.DataFrame, days: tuple[date, date], layer: str) -> None:
+    """How many stands were surveyed on another day than the account opens."""
+    surveyed = pd.to_datetime(stands["survey_date"])
+    other = (surveyed.notna() & surveyed.ne(pd.Timestamp(days[0]))).to_numpy(dtype=bool)
+    if other.any():
+        first, last = surveyed[other].min(), surveyed[other].max()
+        run.findings.add(
+            "E464",
+            layer=layer,
+            column="survey_date",
+            observed=int(other.sum()),
+            area_ha=float(stands["area_dm2"].to_numpy()[other].sum()) * 1e-6,
+            first=first.date().isoformat(),
+            last=last.date().isoformat(),
+            day=days[0],
+            years=round(years_between(*days), 4),
+        )

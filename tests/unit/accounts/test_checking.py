@@ -136,3 +136,14 @@ def test_no_carbon_without_volume(postings):
 def test_a_table_without_its_columns_is_refused(postings):
     with pytest.raises(VocabularyError):
         accounts.check(postings.drop(columns="owner"))
+
+
+def test_forest_land_of_the_extents_that_is_not_the_land_s_is_named():
+    """Both accounts close; the extent has a hectare less at both ends."""
+    ground = {"land_class": "barren"}
+    rows = [("land", line, 5, ground) for line in ("A00", "A90")]
+    rows += [("extent", line, 4, {"land_class": "forest_land"}) for line in ("E00", "E90")]
+    with pytest.raises(IdentityError, match="V4") as caught:
+        accounts.check(made_up(*rows))
+    assert cells(caught) == "land / 甲镇 / extent forest_land E00"
+    assert caught.value.where["difference"] == -1

@@ -8,7 +8,8 @@ import pytest
 
 from ecogis import accounts
 from ecogis.accounts import WHOLE, Limits
-from ecogis.core.errors import ConfigError
+from ecogis.accounts.gross import both_ways
+from ecogis.core.errors import ConfigError, IdentityError
 from ecogis.core.findings import Findings
 
 HECTARE = 1_000_000
@@ -272,6 +273,53 @@ def test_the_closing_survey_shows_what_is_not_explained():
     assert findings.count("E401") == 0  # 1 % of the opening
     difference = made.postings[made.postings["line_code"].eq("T91")]
     assert set(difference["status"]) == {"modelled"}
+
+
+def test_the_difference_is_shown_both_ways_before_it_cancels():
+    """S1 has 12 m3 less than modelled, S2 10 m3 more, S3 is new and S4 gone."""
+    before = opening(*({"stand": name} for name in ("S1", "S2", "S4")))
+    after = opening(
+        {"stand": "S1", "standing_volume": 98.0}, {"stand": "S2", "standing_volume": 120.0},
+        {"stand": "S3", "standing_volume": 50.0},
+    )  # fmt: skip
+    limits = balance(before, closing=after).limits.set_index("account")
+    assert limits.loc["timber", ["above", "below"]].tolist() == [60_000, 122_000]
+    assert limits.loc["timber", "found"] == 62_000
+    assert limits.loc["timber", "above_share"] == pytest.approx(0.2)
+    assert limits.loc["land", ["above", "below"]].tolist() == [HECTARE, HECTARE]
+    assert limits.loc["land", "found"] == 0
+
+
+def test_without_a_closing_survey_there_is_nothing_either_way():
+    limits = balance(opening({"stand": "S1"})).limits
+    assert limits[["above", "below"]].to_numpy().sum() == 0
+
+
+def test_a_difference_that_is_not_what_lies_above_less_what_lies_below_is_refused():
+    made = balance(opening({"stand": "S1"}))
+    gross = {"land": (0, 0), "timber": (3, 2), "carbon": (0, 0)}
+    with pytest.raises(IdentityError, match="V3") as refused:
+        both_ways(made.limits, made.postings, gross)
+    assert refused.value.where["cells"] == "timber / T91 / above - below"
+
+
+def test_a_record_left_out_shows_in_the_land_whatever_the_closing_stands_are_called():
+    """A clear felling of 20 is not on record, and the closing survey numbers its stands anew."""
+    names = [f"S{at:02d}" for at in range(20)]
+    before = opening(*({"stand": name} for name in names))
+    after = before.assign(
+        stand=[f"N{at:02d}" for at in range(20)], land_class="cutover",
+        standing_volume=0.0, co2e_kg=0, change_cause="harvest",
+    )  # fmt: skip
+    felled = [
+        event(event=f"H{name}", stand=name, standing_volume_m3=110.0, area_record_ha=1.0,
+              land_class="cutover", date=pd.Timestamp(DAYS[1]))
+        for name in names
+    ]  # fmt: skip
+    for records, told in ((felled, 0), (felled[1:], 3)):
+        findings = Findings()
+        balance(before, *records, closing=after, findings=findings)
+        assert findings.count("E401") == told
 
 
 def test_a_record_left_out_is_above_the_limit_of_area():

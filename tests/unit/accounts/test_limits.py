@@ -55,6 +55,7 @@ def test_two_surveys_without_common_land_are_refused(surveys):
     assert findings.count("E401") == 3
     limits = made.limits.set_index("account")
     assert limits.loc["land", "found"] == 2 * limits.loc["land", "opening"]
+    assert limits.loc["timber", ["above", "below"]].tolist() == [280_000, 280_000]
 
 
 @pytest.mark.parametrize(("rest", "told"), [(20, 0), (21, 1)])

@@ -119,6 +119,42 @@ def test_net_worth_of_each_owner_and_in_total():
     assert made.amount("M90", "opening.total") == 150
 
 
+def holds(*rows):
+    return pd.DataFrame(rows, columns=["asset", "owner", "kind", "status"])
+
+
+OWNED = holds(
+    ("M01", "state", "opening", "observed"), ("M01", "state", "closing", "observed"),
+    ("M04", "collective", "opening", "observed"), ("M04", "collective", "closing", "observed"),
+    ("M05", "household", "closing", "observed"), ("M05", "state", "closing", "observed"),
+)  # fmt: skip
+
+
+def test_an_owner_who_holds_none_of_a_line_has_nought_and_not_missing():
+    """M05 has no price: missing for who holds it, observed nought for who does not."""
+    made = net_worth_table(MONEY, NOBODY, held={"M01", "M04", "M05"}, owned=OWNED)
+    for column in ("opening.collective", "closing.collective", "opening.state"):
+        assert made.amount("M05", column) == 0
+        assert made.status.loc["M05", column] == "observed"
+    assert made.amount("M04", "closing.state") == 0
+    assert made.amount("M10", "closing.collective") == 30
+    assert made.status.loc["M10", "closing.collective"] == "modelled"
+    assert made.amount("M05", "closing.household") is None
+    assert made.amount("M90", "closing.household") is None  # all it holds has no price
+    assert made.amount("M90", "opening.household") == 0
+    assert made.status.loc["M90", "opening.household"] == "observed"
+    assert made.status.loc["M10", "closing.state"] == "incomplete"
+    assert made.amount("M05", "closing.total") is None
+
+
+def test_a_nought_that_follows_from_a_modelled_closing_is_modelled():
+    modelled = OWNED.assign(status=OWNED["status"].where(OWNED["kind"].eq("opening"), "modelled"))
+    made = net_worth_table(MONEY, NOBODY, held={"M01", "M04"}, owned=modelled)
+    assert made.status.loc["M04", ["opening.state", "closing.state"]].tolist() == [
+        "observed", "modelled",
+    ]  # fmt: skip
+
+
 def test_without_a_policy_nothing_is_owed():
     assert duties(postings(("land", "A90", "甲镇", "state", "cutover", 1)), []).empty
 

@@ -127,3 +127,72 @@ def test_a_type_one_township_does_not_give_is_missing_there():
     table = account_table("extent", "extent", {("extent", "land_class"): "dm2"}, made)
     assert table.amount("E90", "extent.land_class.cropland") == 10_000_000
     assert table.status.loc["E90", "extent.land_class.cropland"] == "incomplete"
+
+
+def test_each_grade_of_water_has_a_row_of_its_own():
+    rows = [
+        ("甲镇", "W00", 90.0, None), ("甲镇", "W90", 90.0, None), ("甲镇", "W95", 60.0, "III"),
+        ("甲镇", "W95", 20.0, "劣V"), ("甲镇", "W95", 10.0, "II"), ("乙镇", "W00", 5.0, None),
+        ("乙镇", "W90", 5.0, None), ("乙镇", "W95", 5.0, "II"),
+    ]  # fmt: skip
+    made = account_table(
+        "water", "water", {("water", ""): "m3"}, accounts.water_postings(water(*rows))
+    )
+    graded = [row.code for row in made.rows if row.code.startswith("W95")]
+    assert graded == ["W95.II", "W95.III", "W95.劣V", "W95"]
+    found = [made.amount(code, "water..total") for code in graded]
+    assert found == [15, 60, 20, 95]
+
+
+def test_a_township_without_grades_leaves_their_sum_incomplete():
+    rows = [("甲镇", "W95", 60.0, "III"), ("乙镇", "W00", 5.0, None), ("乙镇", "W90", 5.0, None)]
+    made = account_table(
+        "water", "water", {("water", ""): "m3"}, accounts.water_postings(water(*rows))
+    )
+    assert made.amount("W95.III", "water..total") == made.amount("W95", "water..total") == 60
+    assert made.amount("W95.", "water..total") is None
+    assert made.status.loc[["W95.", "W95"], "water..total"].tolist() == ["missing", "incomplete"]
+
+
+def test_without_any_grade_the_line_is_missing():
+    made = account_table("water", "water", {("water", ""): "m3"}, accounts.water_postings(None))
+    assert [row.code for row in made.rows if row.code.startswith("W95")] == ["W95"]
+    assert made.amount("W95", "water..total") is None
+
+
+@pytest.fixture
+def surveyed(surveys):
+    before, after, pairs = surveys
+    return accounts.physical_balance(before, after, pairs=pairs).postings
+
+
+def test_forest_land_is_that_of_the_surveys_and_the_table_is_compared(surveyed):
+    """The surveys have four hectares of forest land in 甲镇 before and three after, two in 乙镇."""
+    findings = Findings()
+    rows = extents(
+        ("甲镇", "forest_land", 4.005, 0.0, 1.0, 3.0), ("乙镇", "forest_land", 2.5, 0.0, 0.0, 2.5),
+        ("乙镇", "cropland", 1.0, 0.0, 0.0, 1.0),
+    )  # fmt: skip
+    made = accounts.extent_postings(rows, surveyed=surveyed, findings=findings)
+    assert "forest_land" not in set(made["land_class"])
+    told = findings.table()
+    assert told[["code", "feature"]].to_numpy().tolist() == [["E465", "乙镇"]]
+    assert "0.5 ha" in told["message_en"].iloc[0]
+    whole = accounts.joined([surveyed, made])
+    accounts.check(whole)
+    table = account_table("extent", "extent", {("extent", "land_class"): "dm2"}, whole)
+    assert table.amount("E00", "extent.land_class.forest_land") == 6_000_000
+
+
+def test_forest_land_counts_when_the_types_are_added_up(surveys):
+    """A hectare of forest is built over: what the table says of built-up land makes up for it."""
+    before, after, pairs = surveys
+    after.loc[after["stand"].eq("S5"), ["land_class", "standing_volume", "co2e_kg"]] = (
+        "built_up", 0.0, 0,
+    )  # fmt: skip
+    made = accounts.physical_balance(before, after, pairs=pairs).postings
+    for closing, codes_told in ((4.0, []), (3.0, ["E409"])):
+        findings = Findings()
+        rows = extents(("乙镇", "built_up", 3.0, closing - 3.0, 0.0, closing))
+        accounts.extent_postings(rows, surveyed=made, findings=findings)
+        assert findings.table()["code"].tolist() == codes_told

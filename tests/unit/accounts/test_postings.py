@@ -6,7 +6,8 @@ import pytest
 
 from ecogis import accounts
 from ecogis.accounts import ACCOUNTS, POSTING_COLUMNS, WHOLE, line_table
-from ecogis.accounts.postings import Ledger
+from ecogis.accounts.national import national_tables
+from ecogis.accounts.postings import Ledger, condensed
 
 HECTARE = 1_000_000
 
@@ -26,7 +27,7 @@ def test_columns_and_kinds(balance):
     postings = balance.postings
     assert tuple(postings.columns) == POSTING_COLUMNS
     assert str(postings["amount"].dtype) == "int64"
-    assert set(postings["account"]) == set(ACCOUNTS) - {"extent", "water"}
+    assert set(postings["account"]) == set(ACCOUNTS) - {"water"}
     assert set(postings["source"]) == {"stands_opening", "stands", "stands_opening + stands"}
 
 
@@ -167,3 +168,13 @@ def test_an_account_nothing_is_booked_to_has_lines_and_no_columns():
     table = line_table(accounts.extent_postings(None), "timber", by="age_group", townships=False)
     assert table["line_code"].iloc[0] == "T00"
     assert table["total"].eq(0).all()
+
+
+def test_printed_tables_of_fewer_postings_are_the_same(balance):
+    fewer = condensed(balance.postings)
+    assert len(fewer) < len(balance.postings)
+    whole, small = (national_tables(table) for table in (balance.postings, fewer))
+    assert set(whole) == set(small)
+    for name, table in whole.items():
+        pd.testing.assert_frame_equal(table.amounts, small[name].amounts)
+        pd.testing.assert_frame_equal(table.status, small[name].status)

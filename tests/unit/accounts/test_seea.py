@@ -193,6 +193,15 @@ def test_ecosystem_asset_by_hand(tables):
     assert made.status.loc["MA9", "barren"] == "missing"
 
 
+def test_a_planted_change_of_an_ecosystem_asset_is_named(tables):
+    made = tables["seea_asset"]
+    wrong = made.amounts.copy()
+    wrong.loc["MA2", "arbor_forest"] += 1
+    with pytest.raises(IdentityError, match="I10") as refused:
+        dataclasses.replace(made, amounts=wrong).check()
+    assert refused.value.where["cells"] == "seea_asset / MA9 / arbor_forest"
+
+
 def test_services_that_cannot_be_are_refused(tables):
     flow = ServiceFlow("arbor_forest", 1.0, 1.0, 1.0, 1.0, 0.03, 10, "演示")
     for wrong in (

@@ -132,3 +132,21 @@ def test_asset_lines_of_trees():
         }
     )
     assert asset_of(trees).tolist() == ["M03", "M04", "", "M05", "M06"]
+
+
+def test_a_split_that_is_not_exact_is_refused(monkeypatch):
+    """Three fen of the revaluation stand in the effect of volume: more than rounding explains."""
+
+    def shifted(*given):
+        made = split_value(*given)
+        return made.assign(
+            volume_effect=made["volume_effect"] + 3, price_effect=made["price_effect"] - 3
+        )
+
+    monkeypatch.setattr("ecogis.accounts.values.split_value", shifted)
+    flows = pd.DataFrame(
+        {"asset": "M04", "line_code": ["T00", "T13", "T90"], "amount": [10_000, 2_000, 12_000],
+         "kind": ["opening", "add", "closing"], "status": "observed"}
+    )  # fmt: skip
+    with pytest.raises(IdentityError, match="I08"):
+        money_rows(flows, [Price("M04", "volume", 50_000, 60_000, "演示")], keys=[])
