@@ -91,7 +91,7 @@ def predicted(form: str, coefficients: Floats, ages: Floats) -> Floats:
     row = np.ones(4)
     row[: coefficients.size] = coefficients
     out = np.empty(ages.size)
-    curve_values(FORM_CODES[form], row, ages, out)
+    curve_values(FORM_CODES[form], row, np.require(ages, requirements="W"), out)  # compiled once
     return out
 
 

@@ -202,7 +202,7 @@ def _block(pairs: _Pairs, most: int, drawing: _Drawing | None) -> tuple[Floats, 
     wanted = pairs.worth_drawing(area, drawing.least_m2) & ~all_left & ~all_right
     plain = state & (DECLINED | CLOSE) == 0
     sure = np.flatnonzero(wanted & plain)
-    points = drawing.from_plane(where[:, 2:4])
+    points = drawing.from_plane(np.ascontiguousarray(where[:, 2:4]))  # one compiled form
     crossings = Crossings(first[sure], first[sure + 1], at, where, points)
     shape[sure] = traced(left, right, (i[sure], j[sure]), area[sure], crossings)
     holed = left.holed()[i[sure]] | right.holed()[j[sure]]

@@ -17,12 +17,14 @@ from ecogis.core.vocabulary import require
 from ecogis.overlay.kernels import surely_simple
 from ecogis.overlay.outlines import Outlines, gathered, outlines
 from ecogis.overlay.rings import sound
-from ecogis.spatial.area import quantised_dm2
+from ecogis.spatial.area import DM2_PER_M2, quantised_dm2
 from ecogis.spatial.frames import Frame, frame_of
 from ecogis.spatial.plane import EqualAreaPlane, plane_of
 from ecogis.spatial.rings import polygon_parts
 
 __all__ = ["Ground", "Layer", "ground", "ready"]
+
+_NOISE_DM2 = 1e-3  # of an area in the plane about two layers, far above what rounding does
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -142,7 +144,16 @@ def ready(
     )
     if broken.any():
         flat = flat.picked(np.flatnonzero(~broken[flat.owner]))
-    return Layer(name, key, ids, flat, area, quantised_dm2(area))
+    return Layer(name, key, ids, flat, area, _of_record(layer, order, area))
+
+
+def _of_record(layer: geopandas.GeoDataFrame, order: Ints, area_m2: Floats) -> Ints:
+    """Whole areas; one halfway between two is rounded as the layer's own column has it."""
+    whole = quantised_dm2(area_m2)
+    if "area_dm2" not in layer or layer["area_dm2"].dtype != np.int64:
+        return whole
+    known = layer["area_dm2"].to_numpy()[order]
+    return np.where(np.abs(known - area_m2 * DM2_PER_M2) <= 0.5 + _NOISE_DM2, known, whole)
 
 
 def _broken(layer: Outlines, shapes: Objects) -> npt.NDArray[np.bool_]:

@@ -343,19 +343,19 @@ def _outcomes_by_year(table: pd.DataFrame, sold: pd.Series, failed: pd.Series) -
 
 def _resold(failed: pd.DataFrame, sold: pd.DataFrame) -> pd.DataFrame:
     rows = []
-    for one in failed.itertuples():
-        after = sold[(sold["place"] == one.place) & (sold["date"] > one.date)]
+    for one in failed.to_dict("records"):
+        after = sold[(sold["place"] == one["place"]) & (sold["date"] > one["date"])]
         following = after.sort_values("date").iloc[:1]
         rows.append(
             {
-                "lot": one.lot,
-                "date": one.date,
-                "volume_t": one.volume_t,
+                "lot": one["lot"],
+                "date": one["date"],
+                "volume_t": one["volume_t"],
                 "next_lot": following["lot"].squeeze() if len(following) else pd.NA,
                 "next_date": following["date"].max(),
                 "next_t": following["volume_t"].sum(min_count=1),
                 "next_cny_t": following["price_cny_t"].sum(min_count=1),
-                "delay_days": (following["date"].max() - one.date).days,
+                "delay_days": (following["date"].max() - one["date"]).days,
             }
         )
     names = ["lot", "date", "volume_t", "next_lot", "next_date", "next_t", "next_cny_t"]

@@ -370,3 +370,17 @@ def test_common_land_is_counted_for_each_claimant():
     bare = common(own, parcels(Z1=box(-10, -10, 200, 200)))
     assert bare["area_dm2"].tolist() == [HA, HA]
     assert "geometry" not in bare
+
+
+def test_an_area_halfway_between_two_is_rounded_as_the_layer_has_it():
+    width = 0.0010000002153616053  # 11,269.805 m2 but for the noise of a plane
+    shape = box(113, 24, 113 + width, 24.001)
+    layer = geopandas.GeoDataFrame({"stand": ["S1"]}, geometry=[shape], crs=4490)
+    for known in (1_126_980, 1_126_981):
+        recorded = layer.assign(area_dm2=np.array([known]))
+        both = areas(recorded, recorded)
+        assert both["area_dm2"].tolist() == [known]
+        found = pieces(recorded, recorded.rename(columns={"stand": "parcel"}), Findings())
+        assert found.pieces["area_dm2"].tolist() == [known]
+    wrong = layer.assign(area_dm2=np.array([1_126_982]))  # not its area: ours counts
+    assert areas(wrong, wrong)["area_dm2"].tolist() == areas(layer, layer)["area_dm2"].tolist()
