@@ -31,12 +31,13 @@ def test_every_form_is_here():
 
 
 @pytest.mark.parametrize("form", LAWS)
-def test_laws_compiled_plain_and_numpy(form):
+def test_laws_compiled_plain_and_numpy(form, as_plain):
     values, formula = LAWS[form]
     row = np.ones(4)
     row[: len(values)] = values
     out, plain = np.empty(AGES.size), np.empty(AGES.size)
     kernels.curve_values(FORM_CODES[form], row, AGES, out)
+    as_plain(kernels)
     kernels.curve_values.py_func(FORM_CODES[form], row, AGES, plain)
     np.testing.assert_array_equal(out, plain)
     # the cancelling base of the four-parameter curve loses digits in NumPy, not here
@@ -46,13 +47,14 @@ def test_laws_compiled_plain_and_numpy(form):
 
 
 @pytest.mark.parametrize("form", LAWS)
-def test_tables_compiled_and_plain(form):
+def test_tables_compiled_and_plain(form, as_plain):
     row = np.ones((1, 4))
     row[0, : len(LAWS[form][0])] = LAWS[form][0]
     code = np.array([FORM_CODES[form]], dtype=np.int32)
     first, last = np.array([4.0]), np.array([60.0])
     out, plain = np.empty((1, 70)), np.empty((1, 70))
     kernels.fill_curves(code, row, first, last, out)
+    as_plain(kernels)
     kernels.fill_curves.py_func(code, row, first, last, plain)
     np.testing.assert_array_equal(out, plain)
     expected = LAWS[form][1](np.clip(np.arange(70.0), 4.0, 60.0), *LAWS[form][0])

@@ -214,7 +214,7 @@ INLINED = ("_strike", "_restart", "_load", "_decay", "_expect", "_grow", "_add")
 
 def test_compiled_and_plain_python_agree(parts, member, monkeypatch):
     few = tuple(
-        each._replace(**{name: values[..., :9] for name, values in each._asdict().items()})
+        each._replace(**{name: values[..., :9].copy() for name, values in each._asdict().items()})
         if isinstance(each, kernels.Stands)
         else each
         for each in parts
@@ -245,7 +245,7 @@ def test_bytes_do_not_depend_on_threads_blocks_or_order(parts, member):
     finally:
         numba.set_num_threads(before)
     order = np.random.default_rng(2).permutation(member.size)
-    mixed = stands._replace(**{k: v[..., order] for k, v in stands._asdict().items()})
+    mixed = stands._replace(**{k: v.take(order, axis=-1) for k, v in stands._asdict().items()})
     if rules.given.size:
         rules = rules._replace(given=rules.given[order])
     if hazards.keys.size:

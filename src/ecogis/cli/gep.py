@@ -9,19 +9,20 @@ from typing import Any, Final
 import click
 import pandas as pd
 
-from ecogis import pipeline
+from ecogis import pipeline, services
 from ecogis.cli.columns import lined_up
 from ecogis.cli.progress import Steps
 from ecogis.pipeline.gep import GepResult, gep_years
 from ecogis.pipeline.gep import gep as accounted
 from ecogis.pipeline.gep_outputs import GEP_FORMATS, write_gep
-from ecogis.pipeline.gep_tables import explain_gep, gep_summary, gep_tables
+from ecogis.pipeline.gep_tables import gep_summary, gep_tables
+from ecogis.pipeline.gep_traces import explain_gep
 
 __all__ = ["gep"]
 
 _WORDS: Final = {
-    "zh": ("生态产品总值", "元", "没有价值", "价格集", "变化"),
-    "en": ("gross ecosystem product", "CNY", "no value", "price set", "change"),
+    "zh": ("元", "没有价值", "价格集", "变化"),
+    "en": ("CNY", "no value", "price set", "change"),
 }
 _BY: Final = {
     "zh": ("实物量效应", "价格效应", "口径变化"),
@@ -76,8 +77,9 @@ def _records(table: pd.DataFrame) -> Any:
 
 def _lines(made: GepResult, change: pd.DataFrame | None, lang: str) -> Iterator[str]:
     """Items with their values, the total, price sets, and what changed since an earlier year."""
-    total, yuan, nothing, price_set, changed = _WORDS[lang]
+    yuan, nothing, price_set, changed = _WORDS[lang]
     account = made.account
+    total = services.words("sums")[account.sum_key][0 if lang == "zh" else 1]
     yield f"{total} {account.year}: {account.total_fen / 100:,.2f} {yuan} ({account.price_set})"
     rows = [
         [row["code"], row[lang], nothing if pd.isna(row["value_fen"]) else _money(row["value_fen"])]

@@ -1,8 +1,8 @@
 """The command ``ecogis``: its words, its progress and its exit codes.
 
 Exit codes: 0 done, 1 findings refuse, 2 wrong project file or arguments, 3 our fault,
-4 a batch ended with some areas not done, 130 interrupted. Nothing heavy is imported before a
-command needs it.
+4 a batch ended with some areas not done or its sums in error, 130 interrupted. Nothing heavy is
+imported before a command needs it.
 """
 
 import logging
@@ -165,7 +165,11 @@ def verify() -> None:
     default=None,
     help="The project file of the run, where it is not beside it.",
 )
-@click.option("--ledger", is_flag=True, help="Take the pledge ledger along, with all its pledges.")
+@click.option(
+    "--ledger",
+    is_flag=True,
+    help="Take pledge ledger and guarantor's tables along, with all in them.",
+)
 @LANG
 @JSON
 def pack() -> None:
@@ -247,7 +251,8 @@ def balance() -> None:
 def batch() -> None:
     """Do every area of AREAS, a batch file, and add them up to county and province.
 
-    What is done already is left as it is. Exit code 4: some areas are not done, the others are.
+    What is done already is left as it is. Exit code 4: some areas are not done, the others are; or
+    the sums count land twice.
     """
 
 

@@ -12,7 +12,7 @@ from ecogis.io.mapping import Profile, profile, profiles, role
 from ecogis.io.quotes import quotes_info, read_quotes
 from ecogis.io.raster_writers import write_cog, write_windows
 from ecogis.io.rasters import RasterFile, open_raster, read_dem, read_raster
-from ecogis.io.styles import categorised_style
+from ecogis.io.styles import categorised_style, graduated_style
 from ecogis.io.whole import whole, whole_folder
 from ecogis.io.writers import write_csv, write_parquet
 
@@ -21,6 +21,7 @@ __all__ = [
     "Profile",
     "RasterFile",
     "categorised_style",
+    "graduated_style",
     "layer_info",
     "open_raster",
     "profile",

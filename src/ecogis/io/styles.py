@@ -1,9 +1,9 @@
 """QGIS styles: a layer that opens with its classes, colours and Chinese names."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from xml.sax.saxutils import quoteattr
 
-__all__ = ["categorised_style"]
+__all__ = ["categorised_style", "graduated_style"]
 
 
 def categorised_style(
@@ -38,7 +38,51 @@ def categorised_style(
         f'<category render="true" symbol="{at}" value={quoteattr(value)} label={quoteattr(label)}/>'
         for at, (value, label, _) in enumerate(listed)
     )
-    symbols = "".join(_symbol(at, colour) for at, (_, _, colour) in enumerate(listed))
+    kind = f'type="categorizedSymbol" attr={quoteattr(column)}'
+    colours = [colour for _, _, colour in listed]
+    return _qml(kind, f"<categories>{categories}</categories>", colours, aliases)
+
+
+def graduated_style(
+    quantity: str,
+    classes: Iterable[tuple[float, float, str, str]],
+    *,
+    aliases: Mapping[str, str] | None = None,
+) -> str:
+    """QML of a polygon layer coloured by classes of a quantity.
+
+    Parameters
+    ----------
+    quantity : str
+        A column, or an expression of QGIS with columns in double quotes.
+    classes : iterable of (lower, upper, label, colour)
+        In the legend's order; a value on a border is in the lower class.
+    aliases : mapping of str to str, optional
+        What people read instead of each column's name.
+
+    Returns
+    -------
+    str
+        QML text, for `write_gpkg`.
+
+    Examples
+    --------
+    >>> 'upper="5.0"' in graduated_style("volume", [(0.0, 5.0, "≤ 5", "#2e7d32")])
+    True
+    """
+    listed = list(classes)
+    ranges = "".join(
+        f'<range render="true" symbol="{at}" lower="{lower}" upper="{upper}" '
+        f"label={quoteattr(label)}/>"
+        for at, (lower, upper, label, _) in enumerate(listed)
+    )
+    kind = f'type="graduatedSymbol" graduatedMethod="GraduatedColor" attr={quoteattr(quantity)}'
+    colours = [colour for _, _, _, colour in listed]
+    return _qml(kind, f"<ranges>{ranges}</ranges>", colours, aliases)
+
+
+def _qml(kind: str, classes: str, colours: Sequence[str], aliases: Mapping[str, str] | None) -> str:
+    symbols = "".join(_symbol(at, colour) for at, colour in enumerate(colours))
     names = "".join(
         f'<alias index="{at}" field={quoteattr(field)} name={quoteattr(name)}/>'
         for at, (field, name) in enumerate((aliases or {}).items())
@@ -46,9 +90,8 @@ def categorised_style(
     return (
         "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>"
         '<qgis version="3.22" styleCategories="Symbology|Fields">'
-        f'<renderer-v2 type="categorizedSymbol" attr={quoteattr(column)} forceraster="0" '
-        'symbollevels="0" enableorderby="0">'
-        f"<categories>{categories}</categories><symbols>{symbols}</symbols></renderer-v2>"
+        f'<renderer-v2 {kind} forceraster="0" symbollevels="0" enableorderby="0">'
+        f"{classes}<symbols>{symbols}</symbols></renderer-v2>"
         f"<aliases>{names}</aliases></qgis>"
     )
 

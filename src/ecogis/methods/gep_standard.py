@@ -1,7 +1,7 @@
 """Standards of ecosystem services as data: which items they list, name and deduct, with marks."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -25,12 +25,14 @@ from ecogis.methods.loader import (
 __all__ = ["Deduction", "GepStandard", "ListedItem", "gep_standard", "gep_standards"]
 
 _KIND: Final = ("核算标准", "standard of ecosystem services")
+_OF_FORESTS: Final = "forest-"
 _RANKS: Final = ("compulsory", "optional", "listed")
 _METHODS: Final = ("biomass", "rate", "nep", "npp")
 _TOP: Final = {"standard": dict, "sources": dict, "items": list, "deductions?": list}
 _HEAD: Final = {
     "id": str,
     "edition": str,
+    "replaces?": str,
     "number": str,
     "title_zh": str,
     "title_en": str,
@@ -40,6 +42,7 @@ _HEAD: Final = {
     "note_zh": str,
     "note_en": str,
     "carbon_methods": list,
+    "complete?": bool,
 }
 _ORIGIN: Final = {
     "zh": str,
@@ -97,6 +100,11 @@ class GepStandard:
         By id; ``outside`` are products of ecosystems outside the area.
     carbon_methods : tuple of str
         Ways to carbon fixation it allows; empty where they are not known.
+    replaces : str or None
+        Earlier edition of this file that it corrects.
+    complete : bool or None
+        Whether all items of the standard were seen; None where the file does not say. An edition
+        one with less than all replaces is not complete either: the standard is the same.
     """
 
     id: str
@@ -110,6 +118,8 @@ class GepStandard:
     note_zh: str
     note_en: str
     carbon_methods: tuple[str, ...]
+    replaces: str | None
+    complete: bool | None
     sha256: str
     files: tuple[str, ...]
     sources: Mapping[str, Source]
@@ -120,6 +130,24 @@ class GepStandard:
     def label(self) -> str:
         """``id@edition``."""
         return f"{self.id}@{self.edition}"
+
+    @property
+    def is_of_forests(self) -> bool:
+        """Whether it assesses services of forests, supporting ones too: no gross ecosystem product.
+
+        >>> gep_standard("forest-lyt-1721").is_of_forests
+        True
+        """
+        return self.id.startswith(_OF_FORESTS)
+
+    @property
+    def number_or_label(self) -> str:
+        """Its number, or the label where the number was not seen.
+
+        >>> gep_standard("gep-shandong-trial@trial-2").number_or_label
+        'gep-shandong-trial@trial-2'
+        """
+        return self.label if self.number in {"", "—"} else self.number
 
     def in_force_on(self, day: date) -> bool | None:
         """Whether the edition is in force on a day; None where its first day is not known.
@@ -177,7 +205,12 @@ def gep_standards() -> Mapping[str, GepStandard]:
     folder = files("ecogis.methods").joinpath("library").joinpath("gep")
     found = (entry for entry in folder.iterdir() if entry.name.endswith(".toml"))
     read = (_read(file) for file in sorted(found, key=lambda entry: entry.name))
-    return MappingProxyType({standard.label: standard for standard in read})
+    shelf = {standard.label: standard for standard in read}
+    for later in tuple(shelf.values()):
+        old = f"{later.id}@{later.replaces}"
+        if later.complete is False and old in shelf:
+            shelf[old] = replace(shelf[old], complete=False)
+    return MappingProxyType(shelf)
 
 
 def _read(file: Traversable) -> GepStandard:

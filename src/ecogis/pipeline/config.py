@@ -23,6 +23,7 @@ from ecogis.pipeline.config_values import (
     Comparables,
     Development,
     ForestAssets,
+    Guarantee,
     Limits,
     Option,
     check_cross_checks,
@@ -260,6 +261,7 @@ class Valuation(_Strict, frozen=True, kw_only=True):
     )
     cap_cny: Positive | None = None
     limits: Limits | None = None
+    guarantee: Guarantee | None = None
     comparables: Comparables | None = None
     development: Development | None = None
     option: Option | None = None

@@ -9,11 +9,15 @@ __all__ = [
     "Constant",
     "Gep",
     "GepDeflator",
+    "GepMonths",
+    "GepPotential",
     "GepPrice",
     "GepRain",
+    "GepStorms",
     "GepTerrain",
     "GepTexture",
     "GepVep",
+    "GepWater",
 ]
 
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
@@ -22,6 +26,7 @@ NotNegative = Annotated[float, msgspec.Meta(ge=0.0)]
 Year = Annotated[int, msgspec.Meta(ge=1990, le=2100)]
 Reason = Annotated[str, msgspec.Meta(min_length=4)]
 MassShare = Literal["1", "%", "g kg-1"]
+Files = Annotated[tuple[str, ...], msgspec.Meta(min_length=1)]
 Mark = Literal["quoted", "inferred", "recalled", "assumed"]
 
 
@@ -93,6 +98,38 @@ class GepTerrain(_Strict, frozen=True, kw_only=True):
     texture: GepTexture | None = None
 
 
+class GepMonths(_Strict, frozen=True, kw_only=True):
+    """[gep.water.rain]: monthly rain, for the rain of the year."""
+
+    files: Files
+
+
+class GepPotential(_Strict, frozen=True, kw_only=True):
+    """[gep.water.potential]: potential evapotranspiration, of temperatures or as it is given."""
+
+    formula: Literal["given", "hargreaves", "thornthwaite"]
+    files: tuple[str, ...] = ()
+    temperature: tuple[str, ...] = ()
+    highest: tuple[str, ...] = ()
+    lowest: tuple[str, ...] = ()
+
+
+class GepStorms(_Strict, frozen=True, kw_only=True):
+    """[gep.water.storms]: the storms of the year, a raster or a band each."""
+
+    files: Files
+    abstraction: Share = 0.2
+
+
+class GepWater(_Strict, frozen=True, kw_only=True):
+    """[gep.water]: terms of the water balance made of rain, temperatures and storms."""
+
+    evapotranspiration: Literal["zhang", "fu"] | None = None
+    rain: GepMonths | None = None
+    potential: GepPotential | None = None
+    storms: GepStorms | None = None
+
+
 class Gep(_Strict, frozen=True, kw_only=True):
     """[gep]: the account of ecosystem services of a year."""
 
@@ -106,6 +143,7 @@ class Gep(_Strict, frozen=True, kw_only=True):
     values: str | None = None
     rasters: Mapping[str, str] = {}
     terrain: GepTerrain | None = None
+    water: GepWater | None = None
     soil: str | None = None
     lake_region: str | None = None
     constants: Mapping[str, Constant] = {}

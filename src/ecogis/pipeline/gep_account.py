@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,15 +16,20 @@ from ecogis.core.findings import Findings
 from ecogis.methods import ParameterSet, note_stale, parameters
 from ecogis.methods.gep_standard import gep_standard
 from ecogis.pipeline.config_gep import Gep
+from ecogis.pipeline.gep_cells import worked_out
+from ecogis.pipeline.gep_claims import last_year_sold, sells_from_land, tell_pledges
 from ecogis.pipeline.gep_inputs import (
     carbon_kg,
     constants,
     given_values,
     land_units,
+    outside_stands,
     own_prices,
     records,
+    typed_variables,
 )
-from ecogis.pipeline.gep_terrain import soil_map, terrain
+from ecogis.pipeline.gep_rasters import rasters
+from ecogis.pipeline.gep_soil_map import soil_map
 from ecogis.pipeline.run import Project, Run
 from ecogis.services import GepAccount, LandInputs, SupplyUse, Vep
 
@@ -60,7 +66,11 @@ class GepResult:
     rasters : mapping of str to DataArray (y, x)
         ``ls_factor`` and ``soil_retained_t_ha``, where the project asks for factors of its heights.
     made_of : mapping of str to str
-        Variables made of heights, rain and texture: formula and files.
+        Variables made of heights, rain, texture, temperatures or storms: formula and files.
+    derived : mapping of str to str
+        Variables computed of others of a stand: the name of their formula.
+    typed : frozenset of str
+        Variables of the project's table of values, which states no source for them.
     constants : mapping of str to float
         Constants of the formulas as they were used.
     parameters : DataFrame
@@ -79,6 +89,8 @@ class GepResult:
     units: geopandas.GeoDataFrame
     rasters: Mapping[str, xr.DataArray]
     made_of: Mapping[str, str]
+    derived: Mapping[str, str]
+    typed: frozenset[str]
     constants: Mapping[str, float]
     parameters: pd.DataFrame
     findings: pd.DataFrame
@@ -110,9 +122,12 @@ def accounted(run: Run, asked: Gep) -> GepResult:
     numbers = parameters(asked.formulas)
     units = land_units(run)
     known = constants(asked, numbers)
-    factors = terrain(run, asked, units)
-    given = given_values(run, asked, units, numbers, factors.means)
-    inputs = LandInputs(units, given, run.findings)
+    with ExitStack() as files:
+        laid = rasters(run, asked, files)
+        given = given_values(run, asked, units, numbers, laid.sources)
+        inputs = LandInputs(units, given, run.findings)
+        made_of = {**laid.made_of, **worked_out(run, asked, laid, inputs)}
+        mapped = soil_map(run, laid, inputs)
     quantities, adjustments = _quantities(run, asked, inputs, known)
     standard = gep_standard(asked.standard)
     main, others = _price_sets(asked)
@@ -133,8 +148,10 @@ def accounted(run: Run, asked: Gep) -> GepResult:
         adjustments=adjustments,
         vep=_vep(run, asked, made, units),
         units=_mapped(run, made),
-        rasters=soil_map(run, factors, inputs),
-        made_of=factors.made_of,
+        rasters=mapped,
+        made_of=made_of,
+        derived=inputs.derived,
+        typed=typed_variables(run),
         constants=known,
         parameters=methods.uses_table([*run.sets, *sets]),
         findings=run.findings.table(),
@@ -154,6 +171,7 @@ def products_of_land(run: Run, asked: Gep) -> tuple[Vep | None, list[str]]:
     list of str
         Codes of the findings that refuse it.
     """
+    outside_stands(run)  # kept, since the findings that tell of them stay with the run
     apart = copy.copy(run)
     apart.findings = Findings()
     made = accounted(apart, asked)
@@ -173,12 +191,13 @@ def _quantities(
     impossible = set(inputs.units.index[~sound])
     of_soil = land["item"].isin(["soil_retention", "soil_conservation"])
     land = land[~(of_soil & land["unit_id"].isin(impossible))]
-    tonnes = services.carbon_quantities(
-        inputs.units, carbon_kg(run, asked.year), wanted, known["oxygen_per_dioxide"]
-    )
+    kilograms = carbon_kg(run, asked.year, inputs.units)
+    services.unknown_carbon(inputs.units, kilograms, findings)
+    oxygen = known["oxygen_per_dioxide"]
+    tonnes = services.carbon_quantities(inputs.units, kilograms, wanted, oxygen)
     recorded, loads, cuts = _recorded(run, asked, known)
     quantities = services.stacked([land, tonnes, recorded])
-    quantities, cut = services.once(quantities, loads)
+    quantities, cut = services.once(quantities, loads, gep_standard(asked.standard).items)
     _look(run, asked, quantities, known)
     made = [table for table in (cuts, cut) if len(table)]
     return quantities, pd.concat(made, ignore_index=True) if made else cut
@@ -205,19 +224,23 @@ def _look(run: Run, asked: Gep, quantities: pd.DataFrame, known: Mapping[str, fl
     findings = run.findings
     services.oxygen_ratio(quantities, findings)
     services.industrial_water(quantities, asked.population, findings)
+    services.water_beside_forest(quantities, findings)
     if quantities["part"].isin(["evaporation", "transpiration"]).any():
         services.evaporation_efficiency(known, findings)
     claim = "sale" if carbon_sold(asked) else "account"
     services.carbon_claimed_once(quantities, claim, _credited(run, asked), findings)
-    if asked.area_ha is not None:
+    if carbon_sold(asked):
+        tell_pledges(run, asked)
+    if asked.area_ha is None:
+        services.not_checked("PC14", "gep", "area_ha", findings)
+    else:
         measured = int(run.layers["stands"]["area_dm2"].sum()) * 1e-6
         services.area_unit(asked.area_ha, measured, ("核算区", "the area"), findings)
 
 
 def carbon_sold(asked: Gep) -> bool:
     """Whether somebody is to pay for the carbon: the account says so, or the borrower's land."""
-    sold = {} if asked.vep is None else asked.vep.sold
-    return asked.carbon_claim == "sale" or sold.get("carbon_fixation", 0.0) > 0.0
+    return asked.carbon_claim == "sale" or sells_from_land(asked)
 
 
 def _standing_m3(run: Run) -> float | None:
@@ -227,12 +250,16 @@ def _standing_m3(run: Run) -> float | None:
 
 
 def _credited(run: Run, asked: Gep) -> int:
-    """Credits of the year on the same land, where crediting was run. [kg CO2e]"""
+    """Credits on the same land, where crediting was run. [kg CO2e]
+
+    Of the account's year, and of every year of the term the borrower's land sells carbon for.
+    """
     project = run.left.get("project")
     if project is None:
         return 0
     vintages: pd.DataFrame = project.vintages
-    return int(vintages.loc[vintages["vintage"].eq(asked.year), "credit_kg"].sum())
+    of_term = vintages["vintage"].between(asked.year, last_year_sold(asked))
+    return int(vintages.loc[of_term, "credit_kg"].sum())
 
 
 def _tell_outside(run: Run, outside: pd.DataFrame, *, deducted: bool) -> None:
@@ -288,14 +315,15 @@ def _vep(run: Run, asked: Gep, made: GepAccount, units: pd.DataFrame) -> Vep | N
 
 
 def _mapped(run: Run, made: GepAccount) -> geopandas.GeoDataFrame:
-    """Stands with the value of every item that counts and their sum, for the map. [fen]"""
+    """Stands with the value of every item that counts and their sum, for the map. [fen]
+
+    An item a stand has no figure of is missing; the sum is of those it has.
+    """
     stands: geopandas.GeoDataFrame = run.layers["stands"]
     rows = made.counted[made.counted["unit_id"].isin(stands["stand"])]
-    worth = rows.pivot_table(
-        index="unit_id", columns="item", values="value_fen", aggfunc="sum", fill_value=0
-    )
+    worth = rows.pivot_table(index="unit_id", columns="item", values="value_fen", aggfunc="sum")
     names = [name for name in services.items() if name in worth.columns]
-    laid = worth[names].reindex(stands["stand"], fill_value=0).astype("int64")
+    laid = worth[names].reindex(stands["stand"]).astype("Int64")
     columns = ["stand", "township", "land_class", "area_dm2", "geometry"]
     found = stands[columns].copy()
     for name in names:

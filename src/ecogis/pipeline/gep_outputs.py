@@ -8,8 +8,9 @@ import pandas as pd
 
 from ecogis import io, report
 from ecogis.core.provenance import canonical_json, library_versions, sha256_text
+from ecogis.core.vocabulary import terms
 from ecogis.pipeline.gep_account import GepResult
-from ecogis.pipeline.gep_tables import gep_summary, gep_tables
+from ecogis.pipeline.gep_tables import change_table, gep_summary, gep_tables
 from ecogis.pipeline.manifest import manifest
 from ecogis.pipeline.outputs import MANIFEST, run_folder
 from ecogis.report import Content
@@ -37,6 +38,7 @@ def gep_content(made: GepResult, seconds: float = 0.0) -> tuple[Content, dict[st
         },
         "constants": dict(made.constants),
         "made_of": dict(made.made_of),
+        "derived": dict(made.derived),
         "parameters": made.parameters.astype(str).to_dict("records"),
         "results": summary | {"items": _records(tables["gep_items"])},
     }
@@ -91,6 +93,9 @@ def write_gep(
     """
     lang = lang or made.project.config.project.lang
     content, record = gep_content(made, seconds)
+    changed = None if change is None else change_table(change)
+    if changed is not None:
+        content = Content(content.summary, {**content.tables, "gep_change": changed})
     record["lang"] = lang
     faces = [name for name in formats if name != "gpkg"]
     out = Path(folder)
@@ -104,8 +109,8 @@ def write_gep(
         for name, raster in made.rasters.items():
             io.write_cog(draft / f"{name}.tif", raster)
         io.write_csv(draft / "findings.csv", made.findings)
-        if change is not None:
-            io.write_csv(draft / "gep_change.csv", change)
+        if changed is not None:
+            io.write_csv(draft / "gep_change.csv", changed)
     return [*sorted(path.name for path in out.iterdir() if path.name != MANIFEST), MANIFEST]
 
 
@@ -132,11 +137,14 @@ def _layer(path: Path, made: GepResult, lang: str) -> None:
     total = "合计" if lang == "zh" else "total"
     titles = {key: about.zh if lang == "zh" else about.en for key, about in items().items()}
     unit = "分" if lang == "zh" else "fen"
-    heads = {k: f"{v} ({unit})" for k, v in {**titles, "gep_fen": total}.items()}
+    heads = {key: told.zh if lang == "zh" else told.en for key, told in terms().items()}
+    heads["area_dm2"] += " (0.01 m²)"
+    heads |= {k: f"{v} ({unit})" for k, v in {**titles, "gep_fen": total}.items()}
     aliases = {column: heads[column] for column in made.units.columns if column in heads}
     io.write_gpkg(
         path,
         {name: made.units},
+        styles={name: report.services_style(made.units, lang, names=aliases)},
         aliases={name: aliases},
         descriptions={name: report.area_note(lang)},
     )

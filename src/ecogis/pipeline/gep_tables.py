@@ -1,40 +1,22 @@
 """The account of services as the tables people read, and the trace of each of its numbers."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
 from ecogis import services
-from ecogis.core.errors import ConfigError
 from ecogis.core.vocabulary import code_label
 from ecogis.methods import weakest
+from ecogis.pipeline.gep_traces import made_of, named_way, origins_told
 
 if TYPE_CHECKING:
     from ecogis.pipeline.gep_account import GepResult
 
-__all__ = ["explain_gep", "gep_summary", "gep_tables"]
+__all__ = ["change_table", "gep_summary", "gep_tables"]
 
 _MILLI: Final = 1000.0
-_OWN: Final = r"E(48[5-9]|49\d|50[0-4]|51[23])"  # findings of the account itself
-_ORIGINS: Final = {
-    "stand": ("小班", "stand"),
-    "raster": ("栅格", "raster"),
-    "table": ("分类参数表", "table by class"),
-    "carbon": ("碳储量模块", "carbon stage"),
-    "record": ("统计表", "records"),
-}
-_TRACE: Final = {
-    "quantity": ("实物量", "quantity"),
-    "formula": ("公式", "formula"),
-    "source": ("公式来源", "source of the formula"),
-    "inputs": ("输入来源", "inputs from"),
-    "made_of": ("栅格由来", "rasters made of"),
-    "constants": ("常数", "constants"),
-    "price": ("价格", "price"),
-    "standard": ("标准", "standard"),
-    "confidence": ("可信度", "confidence"),
-}
+# findings of the account itself
+_OWN: Final = r"E(48[3-9]|49\d|50[0-4]|51[23]|56[6-9]|57[0-5]|95[89]|96[1-5])"
 
 
 def gep_tables(made: "GepResult") -> dict[str, pd.DataFrame]:
@@ -58,7 +40,7 @@ def gep_tables(made: "GepResult") -> dict[str, pd.DataFrame]:
         "gep_price_sets": account.sets,
         "gep_set_items": _set_items(account.by_set),
         "gep_spread": _flagged(_named(account.spread)),
-        "gep_limits": _limits(made.findings),
+        "gep_limits": _limits(made.findings, items),
         "gep_adjustments": _cut(made.adjustments),
         "gep_supply": _coded(_named(flow.supply), "ecosystem", "ecosystems"),
         "gep_use": _coded(_named(flow.use), "user", "users"),
@@ -68,15 +50,26 @@ def gep_tables(made: "GepResult") -> dict[str, pd.DataFrame]:
     return {name: table.reset_index(drop=True) for name, table in found.items()}
 
 
+def change_table(change: pd.DataFrame) -> pd.DataFrame:
+    """What changed between two years as people read it: names, quantities, effects. [fen]"""
+    named = _named(change)
+    quantities = {f"quantity{at}": named[f"quantity{at}_milli"] / _MILLI for at in (0, 1)}
+    moved = named["value1_fen"] - named["value0_fen"]
+    return named.assign(**quantities, change_fen=moved)
+
+
 def gep_summary(made: "GepResult") -> dict[str, Any]:
     """Headline results of the account."""
     account, asked = made.account, made.project.config.gep
     parts = account.parts[account.parts["counted"] & account.parts["value_fen"].notna()]
     marks = [mark for mark in parts["price_confidence"] if mark]
+    sets = account.sets
+    totals = account.total_fen - sets["main_fen"] + sets["total_fen"]  # the rest at main prices
     return {
         "year": account.year,
         "total_fen": account.total_fen,
-        "standard_number": account.standard.number,
+        **dict(zip(("name_zh", "name_en"), services.words("sums")[account.sum_key], strict=True)),
+        "standard_number": account.standard.number_or_label,
         "standard_zh": account.standard.title_zh,
         "standard_en": account.standard.title_en,
         "standard_note_zh": account.standard.note_zh,
@@ -85,8 +78,8 @@ def gep_summary(made: "GepResult") -> dict[str, Any]:
         "because": "" if asked is None else asked.because,
         "items_valued": int(account.items.loc[account.items["counted"], "value_fen"].count()),
         "items_listed": len(account.standard.items),
-        "low_fen": int(account.sets["total_fen"].min()),
-        "high_fen": int(account.sets["total_fen"].max()),
+        "low_fen": int(totals.min()),
+        "high_fen": int(totals.max()),
         "vep_fen": None if made.vep is None else made.vep.value_fen,
         **{f"weakest_{lang}": _mark(marks, lang) for lang in ("zh", "en")},
     }
@@ -96,108 +89,15 @@ def _mark(marks: list[str], lang: str) -> str:
     return code_label("confidence", weakest(marks), lang) if marks else "—"
 
 
-def explain_gep(made: "GepResult", name: str, *, lang: str = "zh") -> str:
-    """Where the figures of an item come from: formula, inputs, constants, price, standard.
-
-    Parameters
-    ----------
-    made : GepResult
-        The account.
-    name : str
-        Item, or item and part as ``soil_retention/silt``.
-    lang : {"zh", "en"}
-        Language.
-
-    Returns
-    -------
-    str
-        Lines of text, one block for each part.
-
-    Raises
-    ------
-    ConfigError
-        E002: the account has no such item or part.
-    """
-    item, _, part = name.partition("/")
-    rows = made.account.parts
-    rows = rows[rows["item"].eq(item) & (rows["part"].eq(part) | (part == ""))]
-    if rows.empty:
-        known = ", ".join(dict.fromkeys(made.account.parts["item"]))
-        raise ConfigError("E002", value=name, expected=known)
-    return "\n".join(_explained(made, row, lang) for row in rows.to_dict("records"))
-
-
-def _explained(made: "GepResult", row: Mapping[Any, Any], lang: str) -> str:
-    zh = lang == "zh"
-    about = services.formulas()[row["formula"]]
-    part = services.parts()[row["item"], row["part"]]
-    value = "—" if pd.isna(row["value_fen"]) else f"{row['value_fen'] / 100:,.2f} CNY"
-    used = made.constants
-    names = [name for name in part.constants if name in used]
-    told = made.parameters[made.parameters["name"].isin(names)]["confidence"].tolist()
-    listed = made.account.standard.items.get(row["item"])
-    lines = {
-        "quantity": f"{row['quantity_milli'] / _MILLI:,.3f} {row['unit']}",
-        "formula": f"{about.text}({about.zh})" if zh else f"{about.text} ({about.en})",
-        "source": f"{about.source_zh if zh else about.source_en} [{about.confidence}]",
-        "inputs": " ".join([*part.variables, f"[{_origins(row['origins'], lang)}]"]),
-        "made_of": "; ".join(f"{n} = {text}" for n, text in _made_of(made, part).items()),
-        "constants": "; ".join(f"{n} = {used[n]:g} [{_edition(made, n)}]" for n in names),
-        "price": _price(row, lang),
-        "standard": made.account.standard.label
-        + ("" if listed is None else f": {listed.locator_zh if zh else listed.locator_en}"),
-        "confidence": _weakest(
-            row, about.confidence, "" if listed is None else listed.confidence, *told
-        ),
-    }
-    head = f"{row['item']}/{row['part']} {row['product']}".rstrip() + f" = {value}"
-    at = 0 if zh else 1
-    return "\n".join([head, *(f"  {_TRACE[k][at]}: {text}" for k, text in lines.items() if text)])
-
-
-def _made_of(made: "GepResult", part: services.Part) -> dict[str, str]:
-    """How the rasters behind a part were made, and those behind what it is computed of."""
-    known = services.variables()
-    behind = [name for each in part.variables for name in (each, *known[each].of)]
-    return {name: made.made_of[name] for name in behind if name in made.made_of}
-
-
 def _with_ways(made: "GepResult", parts: pd.DataFrame) -> pd.DataFrame:
     """Parts with the formulas of their rasters beside where their inputs come from."""
     keys = zip(parts["item"], parts["part"], strict=True)
-    of_parts = [_made_of(made, services.parts()[str(item), str(part)]) for item, part in keys]
-    ways = [", ".join(text.partition(": ")[0] for text in found.values()) for found in of_parts]
-    told = [f" ({text})" if text else "" for text in ways]
-    return parts.assign(**{name: parts[name] + told for name in ("origin_zh", "origin_en")})
-
-
-def _edition(made: "GepResult", name: str) -> str:
-    """Where a constant comes from: the project, or an edition of the library."""
-    asked = made.project.config.gep
-    if asked is not None and name in asked.constants:
-        return f"project: {asked.constants[name].because}"
-    return "" if asked is None else asked.formulas
-
-
-def _price(row: Mapping[Any, Any], lang: str) -> str:
-    source = row["price_source"]
-    if not source:
-        return "—"
-    if source == "record":
-        return str(row["price_title_zh"] if lang == "zh" else row["price_title_en"])
-    title = row["price_title_zh"] if lang == "zh" else row["price_title_en"]
-    figures = f"{row['base_price']:g} ({row['base_year']}) × {row['deflator']:g} = {row['price']:g}"
-    return f"{figures} CNY/{row['unit']} [{source}: {title}]"
-
-
-def _weakest(row: Mapping[Any, Any], *marks: str) -> str:
-    return weakest(mark for mark in (row["price_confidence"], *marks) if mark)
-
-
-def _origins(text: str, lang: str) -> str:
-    at = 0 if lang == "zh" else 1
-    names = dict.fromkeys(name for each in text.split(", ") for name in each.split("+") if name)
-    return ", ".join(_ORIGINS[name][at] for name in names)
+    of_parts = [made_of(made, services.parts()[str(item), str(part)]) for item, part in keys]
+    columns = {}
+    for lang in ("zh", "en"):
+        told = [", ".join(named_way(text, lang) for text in each.values()) for each in of_parts]
+        columns[f"origin_{lang}"] = parts[f"origin_{lang}"] + [f" ({t})" if t else "" for t in told]
+    return parts.assign(**columns)
 
 
 def _named(table: pd.DataFrame) -> pd.DataFrame:
@@ -212,7 +112,9 @@ def _named(table: pd.DataFrame) -> pd.DataFrame:
         made["quantity"] = made["quantity_milli"] / _MILLI
     if "formula" in made:
         texts = [services.formulas()[str(name)].text for name in made["formula"]]
-        origins = [[_origins(str(text), lang) for text in made["origins"]] for lang in ("zh", "en")]
+        origins = [
+            [origins_told(str(text), lang) for text in made["origins"]] for lang in ("zh", "en")
+        ]
         made = made.assign(formula_text=texts, origin_zh=origins[0], origin_en=origins[1])
     return made
 
@@ -233,13 +135,26 @@ def _with_classes(items: pd.DataFrame, total: int) -> pd.DataFrame:
 
 def _flagged(spread: pd.DataFrame) -> pd.DataFrame:
     words = {True: ("是", "yes"), False: ("否", "no")}
+    levels = {True: ("核算年", "the account's year"), False: ("来源原价", "as the sources have it")}
     told = [words[bool(flag)] for flag in spread["flagged"]]
-    return spread.assign(flag_zh=[zh for zh, _ in told], flag_en=[en for _, en in told])
+    level = [levels[bool(flag)] for flag in spread["levelled"]]
+    return spread.assign(
+        flag_zh=[zh for zh, _ in told],
+        flag_en=[en for _, en in told],
+        level_zh=[zh for zh, _ in level],
+        level_en=[en for _, en in level],
+    )
 
 
-def _limits(findings: pd.DataFrame) -> pd.DataFrame:
-    """What was found of the account itself, most severe first."""
-    own = findings[findings["code"].str.fullmatch(_OWN)]
+def _limits(findings: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """What was found of the account itself, most severe first.
+
+    Gaps of items that do not count limit nothing; they stay in the table of findings.
+    """
+    memo = set(items.loc[~items["counted"], "item"])
+    of_memo = findings["feature"].astype("string").str.partition("/")[0].isin(memo)
+    kept = ~(findings["code"].eq("E501") & of_memo.fillna(value=False))
+    own = findings[findings["code"].str.fullmatch(_OWN) & kept]
     weight = own["severity"].map({"error": 0, "warning": 1, "note": 2})
     return own.iloc[weight.argsort(kind="stable")]
 

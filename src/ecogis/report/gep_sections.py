@@ -19,6 +19,9 @@ def result(desk: Desk) -> Iterator[Block]:
         yield desk.say("gep.memo")
         yield from desk.tables("gep_memo")
 
+    if desk.has("gep_change"):
+        yield from desk.tables("gep_change")
+
 
 def standard(desk: Desk) -> Iterator[Block]:
     """Under which standard, and what is known of it."""
@@ -76,6 +79,7 @@ SECTIONS: Final = MappingProxyType[str, Callable[[Desk], Iterator[Block]]](
 SHEETS: Final = (
     "gep_items",
     "gep_memo",
+    "gep_change",
     "gep_parts",
     "gep_townships",
     "gep_price_sets",

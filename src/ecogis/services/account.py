@@ -5,8 +5,7 @@ It is never a part of a balance sheet: it has no opening, no closing and no stoc
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -14,10 +13,20 @@ import pandas as pd
 from ecogis.core.errors import IdentityError
 from ecogis.core.findings import Findings
 from ecogis.methods.gep_standard import GepStandard
+from ecogis.services.account_findings import (
+    RANKS,
+    tell_dear,
+    tell_items,
+    tell_prices,
+    tell_sets,
+    tell_spread,
+    tell_standard,
+)
 from ecogis.services.items import items, parts
 from ecogis.services.prices import PriceSet
 from ecogis.services.quantities import part_codes
 from ecogis.services.valuing import (
+    LISTED,
     PRICE_COLUMNS,
     Prices,
     part_prices,
@@ -29,17 +38,7 @@ from ecogis.services.valuing import (
 
 __all__ = ["GepAccount", "account"]
 
-_RANKS: Final = {
-    "compulsory": ("必选", "compulsory"),
-    "optional": ("可选", "optional"),
-    "listed": ("列入", "listed"),
-    "": ("未列入", "not listed"),
-}
 _PART: Final = ["item", "part", "product", "unit"]
-_WITHOUT: Final = {
-    "data": ("没有数据", "there are no data"),
-    "price": ("价格集中没有价格", "the price set has no price"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class GepAccount:
     spread : DataFrame
         How far prices lie apart.
     total_fen : int
-        The gross ecosystem product. [fen]
+        Sum of what counts: the gross ecosystem product where `sum_key` says so. [fen]
     """
 
     year: int
@@ -87,6 +86,13 @@ class GepAccount:
     def counted(self) -> pd.DataFrame:
         """The rows that count and have a value."""
         return self.rows[self.rows["counted"] & self.rows["value_fen"].notna()]
+
+    @property
+    def sum_key(self) -> str:
+        """What the total is: ``product``, ``forest`` services, or ``seen`` items of a standard."""
+        if self.standard.is_of_forests:
+            return "forest"
+        return "seen" if self.standard.complete is False else "product"
 
 
 def account(
@@ -133,12 +139,23 @@ def account(
         The standard is not in force in the year.
     E499
         A price is of another year and no index was given.
+    E568
+        The same of another set: how many of its prices.
     E502
-        An item of the standard has no value: without data, or without a price.
+        An item of the standard, or a part of one, has no value: without data, or without a price.
+    E566
+        Not all items of the standard were seen: the sum is of those that were.
+    E567
+        An item the standard has as compulsory has no value.
+    E962, E963
+        The standard is one of forests, whose sum is no gross ecosystem product; it does not name
+        the way the carbon stage takes.
+    E964
+        PC7: a main price is more than ten times (a policy) the highest of all other sets.
     """
     quantities = _ordered(quantities)
     known = part_prices(quantities, prices)
-    rows = _counted(quantities, standard).assign(value_fen=worth_fen(quantities, known))
+    rows = _counted(quantities, standard, known).assign(value_fen=worth_fen(quantities, known))
     counting = rows[rows["counted"]]
     totals, by_set = set_tables(counting, (prices, *sets), counting["value_fen"])
     made = GepAccount(
@@ -151,16 +168,18 @@ def account(
         townships=_by_township(counting),
         sets=totals,
         by_set=by_set,
-        spread=spread(_all_prices(by_set, counting)),
+        spread=spread(_all_prices(by_set, counting, prices)),
         total_fen=int(counting["value_fen"].sum()),
     )
     _check(made)
-    _tell_standard(made, findings)
-    _tell_items(made, findings)
-    _, counted_parts = part_codes(counting)
+    tell_standard(made, findings)
+    tell_items(made, findings)
+    _, counted_parts = part_codes(counting[counting["own_price"].isna()])
     used = {key: known[key] for key in counted_parts}
-    _tell_prices(used, prices, year, findings)
-    _tell_spread(made, findings)
+    tell_prices(used, prices, year, findings)
+    tell_sets(made, findings)
+    tell_spread(made, findings)
+    tell_dear(made, used, prices, findings)
     return made
 
 
@@ -172,13 +191,25 @@ def _ordered(quantities: pd.DataFrame) -> pd.DataFrame:
     return quantities.iloc[np.argsort(places, kind="stable")].reset_index(drop=True)
 
 
-def _counted(quantities: pd.DataFrame, standard: GepStandard) -> pd.DataFrame:
-    """Whether each row counts, and if not by what rule."""
+def _counted(quantities: pd.DataFrame, standard: GepStandard, known: Prices) -> pd.DataFrame:
+    """Whether each row counts, and if not by what rule.
+
+    Where a standard lists soil both ways, that of forests counts if the main prices have it, else
+    that by silt and nutrients: never both, and never the one without a price beside the other.
+    Supporting services count under a standard of forests only.
+    """
     item = quantities["item"]
+    groups = item.map({key: about.group for key, about in items().items()})
+    supporting = groups.eq("supporting") & (not standard.is_of_forests)
     listed = item.isin(list(standard.items))
-    twice = item.eq("soil_conservation") & ("soil_retention" in standard.items)
+    both = {"soil_retention", "soil_conservation"} <= set(standard.items)
+    priced = any(
+        price is not None for (name, _), price in known.items() if name == "soil_conservation"
+    )
+    twice = item.eq("soil_retention" if priced else "soil_conservation") & both
     why = pd.Series("", index=quantities.index, dtype=object)
-    why = why.mask(twice, "soil_parts_once").mask(~listed, "not_listed")
+    why = why.mask(twice, "soil_parts_once").mask(supporting, "supporting_apart")
+    why = why.mask(~listed, "not_seen" if standard.complete is False else "not_listed")
     return quantities.assign(counted=why.eq(""), why_not=why)
 
 
@@ -213,18 +244,32 @@ def _by_item(rows: pd.DataFrame, standard: GepStandard) -> pd.DataFrame:
         names = (about.code, about.group, about.zh, about.en)
         counted = listed is not None and (key in worth.index or key not in shown.index)
         value = (worth if counted else shown).get(key, pd.NA)
-        lines.append((key, *names, rank, *_RANKS[rank], value, counted))
+        told_as = "unseen" if not listed and standard.complete is False else rank
+        lines.append((key, *names, rank, *RANKS[told_as], value, counted))
     heads = ["item", "code", "class", "zh", "en", "rank", "rank_zh", "rank_en", "value_fen"]
     return pd.DataFrame(lines, columns=[*heads, "counted"]).astype({"value_fen": "Int64"})
 
 
-def _all_prices(by_set: pd.DataFrame, counting: pd.DataFrame) -> pd.DataFrame:
-    """Prices of the sets, and beside them those on record of parts that a set prices."""
+def _all_prices(by_set: pd.DataFrame, counting: pd.DataFrame, prices: PriceSet) -> pd.DataFrame:
+    """Prices of the sets, and beside them those on record of parts that a set prices.
+
+    Where the project has a price of its own, that of the main set stands beside it too.
+    """
     keys = ["item", "part"]
-    priced = by_set.loc[by_set["price"].notna(), keys].drop_duplicates()
+    priced = by_set.loc[by_set["listed"].notna(), keys].drop_duplicates()
     own = counting.loc[counting["own_price"].notna(), [*keys, "own_price"]]
-    on_record = own.rename(columns={"own_price": "price"}).merge(priced, on=keys)
-    return pd.concat([by_set[[*keys, "price"]], on_record], ignore_index=True)
+    records = own.rename(columns={"own_price": "listed"}).merge(priced, on=keys)
+    records = records.assign(base=records["listed"], levelled=True, of_set=False)
+    _, counted = part_codes(counting)
+    replaced = [
+        (*key, price.value, price.base, prices.is_levelled(price), True)
+        for key in counted
+        if (price := prices.listed(parts()[key])) is not None
+    ]
+    columns = [*keys, *LISTED[1:]]
+    tables = [by_set[columns], records[columns], pd.DataFrame(replaced, columns=columns)]
+    some = [table for table in tables if len(table)]
+    return pd.concat(some, ignore_index=True) if some else by_set[columns]
 
 
 def _by_township(counting: pd.DataFrame) -> pd.DataFrame:
@@ -245,75 +290,3 @@ def _check(made: GepAccount) -> None:
         if total != made.total_fen:
             gap = f"{total - made.total_fen} fen"
             raise IdentityError("E504", identity="I13", cells=f"rows, {name}", difference=gap)
-
-
-def _tell_standard(made: GepAccount, findings: Findings) -> None:
-    if made.standard.in_force_on(date(made.year, 12, 31)) is False:
-        findings.add(
-            "E495",
-            layer="gep",
-            feature=made.standard.label,
-            standard=made.standard.number,
-            day=made.standard.in_force_from,
-            year=made.year,
-        )
-
-
-def _tell_items(made: GepAccount, findings: Findings) -> None:
-    has_rows = set(made.rows["item"])
-    for row in made.items[made.items["counted"] & made.items["value_fen"].isna()].itertuples():
-        _tell_without(made, row, "price" if row.item in has_rows else "data", findings)
-    unpriced = made.parts[made.parts["counted"] & made.parts["value_fen"].isna()]
-    valued = made.items.loc[made.items["value_fen"].notna(), "item"]
-    for part in unpriced[unpriced["item"].isin(valued)].itertuples():
-        _tell_without(made, part, "price", findings)
-
-
-def _tell_without(made: GepAccount, row: Any, why: str, findings: Findings) -> None:
-    zh, en = _WITHOUT[why]
-    listed = made.standard.items[row.item]
-    findings.add(
-        "E502",
-        layer="gep",
-        feature=f"{row.item}/{getattr(row, 'part', '')}".rstrip("/"),
-        standard=made.standard.number,
-        zh=row.zh,
-        en=row.en,
-        rank_zh=_RANKS[listed.rank][0],
-        rank=_RANKS[listed.rank][1],
-        why_zh=zh,
-        why=en,
-    )
-
-
-def _tell_prices(known: Prices, prices: PriceSet, year: int, findings: Findings) -> None:
-    for key, price in known.items():
-        if price is None or prices.is_levelled(price):
-            continue
-        findings.add(
-            "E499",
-            layer="gep",
-            feature="/".join(key),
-            zh=parts()[key].zh,
-            en=parts()[key].en,
-            base=price.base_year,
-            set=price.source,
-            year=year,
-        )
-
-
-def _tell_spread(made: GepAccount, findings: Findings) -> None:
-    for row in made.spread[made.spread["flagged"]].itertuples():
-        about = parts()[str(row.item), str(row.part)]
-        findings.add(
-            "E493",
-            layer="gep",
-            feature=f"{row.item}/{row.part}",
-            observed=f"{row.ratio:.1f}",
-            zh=about.zh,
-            en=about.en,
-            limit=3,
-            low=f"{row.low:g}",
-            high=f"{row.high:g}",
-            unit=about.unit,
-        )

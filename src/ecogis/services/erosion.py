@@ -228,7 +228,7 @@ def soil_retained_windows(
         part = slice(start, min(start + rows, grid.rows))
         read = [factors[name].window(part, slice(0, grid.columns)) for name in FACTORS]
         for name, values in zip(FACTORS, read, strict=True):
-            _in_range(name, values)
+            within(name, values)
         kind = np.result_type(*read)
         out = np.empty(read[0].shape, dtype=kind)
         r, k, ls, c, p = (values.astype(kind, copy=False) for values in read)
@@ -255,7 +255,8 @@ def _one_grid(factors: Mapping[str, RasterSource]) -> Grid:
     return grid
 
 
-def _in_range(name: str, values: Any) -> None:
+def within(name: str, values: Any) -> None:
+    """Refuse values of a factor that are out of its range (E508)."""
     low, high = _RANGES[name]
     with np.errstate(invalid="ignore"):
         wrong = (values < low) | (values > high)

@@ -1,4 +1,4 @@
-"""Soil loss and water by cell: small laws of a cell, fused so that each raster is read once."""
+"""Soil loss by cell: small laws of a cell, fused so that each raster is read once."""
 
 import math
 
@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from ecogis.numerics.compiling import kernel
 
-__all__ = ["curve_number_runoff", "erosivity", "soil_retained"]
+__all__ = ["erosivity", "soil_retained"]
 
 Values = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
@@ -67,22 +67,3 @@ def soil_retained(
         for c in range(columns):
             bare = float(rain[r, c]) * float(soil[r, c]) * float(slope[r, c])
             out[r, c] = bare * (1.0 - float(cover[r, c]) * float(practice[r, c]))
-
-
-@kernel
-def curve_number_runoff(
-    rain: Values,  # (row, column)  depth of one storm [mm]
-    number: Values,  # (row, column)  curve number, above 0 to 100
-    abstraction: float,  # share of the retention taken up before anything runs off [1]
-    out: Values,  # (row, column)  [mm]
-) -> None:
-    """Fill `out` with the runoff of a storm; missing where rain or curve number is."""
-    rows, columns = rain.shape
-    for r in range(rows):
-        for c in range(columns):
-            depth, held = float(rain[r, c]), 25400.0 / float(number[r, c]) - 254.0
-            over = depth - abstraction * held
-            if over > 0.0:
-                out[r, c] = over * over / (depth + (1.0 - abstraction) * held)
-            else:
-                out[r, c] = 0.0 * over  # missing stays missing

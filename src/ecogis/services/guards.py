@@ -1,7 +1,8 @@
 """Guards of plausibility: errors of 7 to 90 times in prices and units, made impossible to miss.
 
-Each limit is a policy with its reason in the table of checks PC1 to PC16; PC7 is the account's
-`spread`, PC4 `physical_total`, PC13 `ecogis.services.vep`, PC12 the range of every input.
+Each limit is a policy with its reason in the table of checks PC1 to PC16; PC1 is `allowable_cut`,
+PC7 the account's `spread`, PC4 `physical_total`, PC13 `ecogis.services.vep`, PC12 the range of
+every input.
 """
 
 from collections.abc import Mapping
@@ -17,14 +18,15 @@ from ecogis.services.inputs import LandInputs
 from ecogis.services.quantities import CARBON, OXYGEN
 
 __all__ = [
-    "allowable_cut",
     "area_unit",
     "carbon_claimed_once",
     "evaporation_efficiency",
     "industrial_water",
+    "not_checked",
     "oxygen_ratio",
     "physical_total",
     "soil",
+    "water_beside_forest",
 ]
 
 _RATIOS: Final = {
@@ -36,65 +38,6 @@ _RATIOS: Final = {
     1 / 2.471: ("英亩当作公顷", "acres for ha"),
     2.471: ("英亩当作公顷", "acres for ha"),
 }
-
-
-def allowable_cut(
-    quantities: pd.DataFrame,
-    allowable_m3: float | None,
-    findings: Findings,
-    *,
-    standing_m3: float | None = None,
-    share: float = 0.1,
-) -> pd.Series:
-    """Timber on record against the allowable cut of the year (PC1): rows within it.
-
-    Parameters
-    ----------
-    quantities : DataFrame
-        With recorded forest products; those in m3 are timber.
-    allowable_m3 : float, optional
-        The most that may be cut in the year. [m3]
-    findings : Findings
-        Takes timber above it.
-    standing_m3 : float, optional
-        What stands on the land. [m3]
-    share : float
-        A policy: the most of what stands that a year's cut is believed to be; timber above it is
-        a stock, also where the allowable cut was stated as high. [1]
-
-    Returns
-    -------
-    Series of bool
-        True for rows that may count; timber above the cut may not, whole.
-
-    Findings
-    --------
-    E485
-        Timber of a year is more than may be cut: standing stock, or a slip of units.
-    E512
-        There is timber, and the allowable cut is not stated.
-    """
-    timber = quantities["part"].eq("forest_products") & quantities["unit"].eq("m3")
-    cut = int(quantities.loc[timber, "quantity_milli"].sum())
-    if cut and allowable_m3 is None:
-        _not_checked("PC1", "products/forest_products", "allowable_cut_m3", findings)
-    limits = [np.inf if allowable_m3 is None else allowable_m3]
-    limits += [] if standing_m3 is None else [share * standing_m3]
-    if cut <= min(limits) * 1000.0:
-        return pd.Series(data=True, index=quantities.index)
-    findings.add(
-        "E485",
-        layer="gep_records",
-        feature="products/forest_products",
-        observed=f"{cut / 1000:,.3f}",
-        action="excluded",
-        product="timber / 木材",
-        unit="m3",
-        limit=f"{min(limits):,.3f}",
-        why_zh="木材产量超过年允许采伐量,或超过蓄积的可信份额",
-        why="more timber than may be cut in the year, or than a year takes of what stands",
-    )
-    return ~timber
 
 
 def soil(
@@ -170,8 +113,30 @@ def _tell_units(
     )
 
 
-def _not_checked(check: str, feature: str, key: str, findings: Findings) -> int:
-    """A check that could not be made, since the project does not state what it needs."""
+def not_checked(check: str, feature: str, key: str, findings: Findings) -> int:
+    """Tell of a check that could not be made, since the project does not state what it needs.
+
+    Parameters
+    ----------
+    check : str
+        Check, as ``PC1``.
+    feature : str
+        What was to be checked.
+    key : str
+        Key of the project file that is not stated.
+    findings : Findings
+        Takes it.
+
+    Returns
+    -------
+    int
+        Findings made.
+
+    Findings
+    --------
+    E512
+        The check was not made.
+    """
     return findings.add("E512", layer="gep", feature=feature, column=f"gep.{key}", check=check)
 
 
@@ -251,7 +216,7 @@ def industrial_water(
     """
     used = quantities.loc[quantities["part"].eq("water_industry"), "quantity_milli"].sum() / 1000.0
     if used and not population:
-        return _not_checked("PC6", "water_supply/water_industry", "population", findings)
+        return not_checked("PC6", "water_supply/water_industry", "population", findings)
     if not population or used / population <= limit:
         return 0
     return findings.add(
@@ -260,6 +225,39 @@ def industrial_water(
         feature="water_supply/water_industry",
         observed=f"{used / population:,.0f}",
         limit=f"{limit:,.0f}",
+    )
+
+
+def water_beside_forest(quantities: pd.DataFrame, findings: Findings) -> int:
+    """Tell of water retained by built-up land and open water: a value for all land was used there.
+
+    Parameters
+    ----------
+    quantities : DataFrame
+        With ``water_retention`` in m3.
+    findings : Findings
+        Takes it.
+
+    Returns
+    -------
+    int
+        Findings made.
+
+    Findings
+    --------
+    E571
+        Such land retains water; lakes and reservoirs stand under flood mitigation.
+    """
+    where = quantities["ecosystem"].isin(["built_up", "water", "lake", "reservoir"])
+    rows = quantities[where & quantities["item"].eq("water_retention")]
+    if not rows["quantity_milli"].sum():
+        return 0
+    return findings.add(
+        "E571",
+        layer="gep",
+        feature="water_retention/water",
+        observed=f"{rows['quantity_milli'].sum() / 1000:,.0f}",
+        number=len(rows),
     )
 
 

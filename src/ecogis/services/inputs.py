@@ -81,6 +81,11 @@ class LandInputs:
     findings : Findings
         Takes values out of their range.
 
+    Attributes
+    ----------
+    derived : dict of str to str
+        Variables asked for so far that were computed of others: the name of their formula.
+
     Raises
     ------
     ConfigError
@@ -108,6 +113,34 @@ class LandInputs:
         self._given = given
         self._findings = findings
         self._found: dict[str, tuple[Floats, Texts]] = {}
+        self._cells: dict[str, tuple[Floats, Texts]] = {}
+        self._means: dict[str, tuple[Floats, Texts]] = {}
+        self.derived: dict[str, str] = {}
+
+    def fill(
+        self,
+        name: str,
+        values: Floats,
+        origins: Texts,
+        *,
+        by_cell: bool,
+    ) -> None:
+        """Take values of a variable that were worked out of others, before it is asked for.
+
+        Parameters
+        ----------
+        name : str
+            Variable.
+        values : array (unit)
+            Missing where nothing was worked out. [unit of the variable]
+        origins : array of str (unit)
+            Where those it was worked out of come from, as `joined` puts it.
+        by_cell : bool
+            Whether they are means of what was worked out cell by cell, which stand where a raster
+            stands, before a table's; else they stand after it.
+        """
+        (self._cells if by_cell else self._means)[name] = values, origins
+        self._found.pop(name, None)
 
     def __getitem__(self, name: str) -> tuple[Floats, Texts]:
         """Values and their origins; of a computed value the origins of all it is computed of."""
@@ -116,14 +149,20 @@ class LandInputs:
         return self._found[name]
 
     def _resolved(self, about: Variable) -> tuple[Floats, Texts]:
-        values, origins = resolve(self.units, self._given.get(about.name, {}))
+        given = self._given.get(about.name, {})
+        table = {name: series for name, series in given.items() if name == "table"}
+        nearer = {name: series for name, series in given.items() if name != "table"}
+        found = resolve(self.units, nearer)
+        found = _filled(found, self._cells.get(about.name))
+        found = _filled(found, resolve(self.units, table))
+        found = _filled(found, self._means.get(about.name))
         if about.formula:
             parts = [self[name] for name in about.of]
             made = LAND[about.formula](*(values for values, _ in parts))
-            gap = np.isnan(values) & ~np.isnan(made)
-            values = np.where(gap, made, values)
-            origins = np.where(gap, joined([origin for _, origin in parts]), origins)
-        return self._within(about, values, origins)
+            if about.name in self._cells or (np.isnan(found[0]) & ~np.isnan(made)).any():
+                self.derived[about.name] = about.formula
+            found = _filled(found, (made, joined([origin for _, origin in parts])))
+        return self._within(about, *found)
 
     def _within(self, about: Variable, values: Floats, origins: Texts) -> tuple[Floats, Texts]:
         with np.errstate(invalid="ignore"):
@@ -142,6 +181,16 @@ class LandInputs:
             unit=about.unit,
         )
         return np.where(wrong, np.nan, values), np.where(wrong, "", origins)
+
+
+def _filled(
+    found: tuple[Floats, Texts], other: tuple[Floats, Texts] | None
+) -> tuple[Floats, Texts]:
+    """Values and origins, those missing taken from others."""
+    if other is None:
+        return found
+    gap = np.isnan(found[0]) & ~np.isnan(other[0])
+    return np.where(gap, other[0], found[0]), np.where(gap, other[1], found[1])
 
 
 def joined(origins: list[Texts]) -> Texts:

@@ -13,6 +13,7 @@ __all__ = [
     "Item",
     "Part",
     "Variable",
+    "Way",
     "ecosystem_of",
     "formulas",
     "item",
@@ -21,6 +22,7 @@ __all__ = [
     "record_unit",
     "rules",
     "variables",
+    "ways",
     "words",
 ]
 
@@ -89,6 +91,16 @@ class Formula:
     confidence: str
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A formula a raster may be made by, with its source; no mark where it needs none."""
+
+    name: str
+    zh: str
+    en: str
+    confidence: str
+
+
 @cache
 def _content() -> dict[str, Any]:
     text = files("ecogis.services").joinpath("items.toml").read_text(encoding="utf-8")
@@ -151,13 +163,24 @@ def formulas() -> Mapping[str, Formula]:
     return MappingProxyType(made)
 
 
+@cache
+def ways() -> Mapping[str, Way]:
+    """How rasters are made of others: every formula by its name.
+
+    >>> ways()["zhang"].confidence
+    'recalled'
+    """
+    found = _content()["ways"].items()
+    return MappingProxyType({name: Way(name, **entry) for name, entry in found})
+
+
 def rules() -> Mapping[str, Mapping[str, str]]:
     """The rules that rule out counting twice: ``zh``, ``en`` and ``confidence`` by name."""
     return MappingProxyType(_content()["rules"])
 
 
 def words(table: str) -> Mapping[str, tuple[str, str]]:
-    """Names in Chinese and English of ``classes``, ``ecosystems`` or ``users``.
+    """Names in Chinese and English of ``classes``, ``ecosystems``, ``sums`` or ``users``.
 
     >>> words("users")["households"]
     ('住户', 'households')

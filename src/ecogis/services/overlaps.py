@@ -1,6 +1,6 @@
 """What rules out counting a thing twice, or more than there is: each rule named, each cut shown."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -29,7 +29,9 @@ _WATER: Final = ("water_retention", "water")
 
 
 def once(
-    quantities: pd.DataFrame, loads: Mapping[tuple[str, str], int]
+    quantities: pd.DataFrame,
+    loads: Mapping[tuple[str, str], int],
+    counting: Collection[str] | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Quantities in which storm water counts once and no more is taken up than is emitted.
 
@@ -44,6 +46,9 @@ def once(
         As `land_quantities` and `recorded` give them.
     loads : mapping of (str, str) to int
         Emissions by item and part. [thousandths of the unit]
+    counting : collection of str, optional
+        Items that count: water is taken out for a flood item that counts as well, and for no other.
+        All count where nothing is said.
 
     Returns
     -------
@@ -71,7 +76,8 @@ def once(
     codes, keys = part_codes(quantities)
     place = {key: at for at, key in enumerate(keys)}
     at = {key: codes == place.get(key, -1) for key in {_WATER, _STORM, *loads}}
-    rows = [_storm_once(quantities, amounts, at[_WATER], at[_STORM])]
+    both = counting is None or {_WATER[0], _STORM[0]} <= set(counting)
+    rows = [_storm_once(quantities, amounts, at[_WATER], at[_STORM])] if both else []
     rows += [_capped(quantities, amounts, key, at[key], load) for key, load in loads.items()]
     made = [row for row in rows if row is not None]
     table = pd.DataFrame(made, columns=list(ADJUSTMENT_COLUMNS))

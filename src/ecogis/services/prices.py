@@ -162,6 +162,12 @@ class PriceSet:
             return self._of_set("carbon", _CARBON, "t C")
         return self._of_set(part.price, part.per, part.unit if part.per == 1.0 else "1")
 
+    def listed(self, part: Part) -> Price | None:
+        """The price of the set itself, where the project's own goes before it; else None."""
+        if part.price not in self._own:
+            return None
+        return PriceSet(self._prices, self._year, self._deflator).price(part)
+
     def _of_project(self, own: OwnPrice, per: float) -> Price:
         base = own.value * per
         value, times = self._levelled(base, own.year)

@@ -1,6 +1,11 @@
-"""Biophysical quantities of a year: one row for each part and land unit, in whole thousandths."""
+"""Biophysical quantities of a year: one row for each part and land unit, in whole thousandths.
 
+A part is rounded once a township and shared among its units.
+"""
+
+import math
 from collections.abc import Collection, Mapping
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -20,6 +25,7 @@ __all__ = [
     "no_quantities",
     "part_codes",
     "stacked",
+    "unknown_carbon",
 ]
 
 COLUMNS: Final = (
@@ -38,6 +44,7 @@ COLUMNS: Final = (
 """Columns of quantities; `quantity_milli` is int64, in thousandths of `unit`."""
 
 STEP: Final = 0.001
+_MILLI: Final = 1000.0
 _LARGEST: Final = 9.0e15  # thousandths beyond which float64 no longer counts them one by one
 CARBON: Final = ("carbon_fixation", "carbon_dioxide")
 OXYGEN: Final = ("oxygen_release", "oxygen")
@@ -143,6 +150,47 @@ def carbon_quantities(
     return stacked(made)
 
 
+def unknown_carbon(units: pd.DataFrame, carbon_kg: pd.Series, findings: Findings) -> int:
+    """Units whose carbon the carbon stage does not know, told with their area.
+
+    Parameters
+    ----------
+    units : DataFrame
+        Land units.
+    carbon_kg : Series of int64
+        Net removal of the year by unit. [kg CO2e]
+    findings : Findings
+        Takes the units that are not in it; where none is, the item has no data at all.
+
+    Returns
+    -------
+    int
+        Findings made.
+
+    Findings
+    --------
+    E501
+        Some units have no carbon.
+    """
+    gap = ~units.index.isin(carbon_kg.dropna().index)
+    if not gap.any() or gap.all():
+        return 0
+    part = parts()[CARBON]
+    hectares = float(units.loc[gap, "area_dm2"].sum()) * 1e-6
+    return findings.add(
+        "E501",
+        layer="gep",
+        feature="/".join(CARBON),
+        column="carbon_kg",
+        area_ha=hectares,
+        zh=part.zh,
+        en=part.en,
+        number=int(gap.sum()),
+        ha=f"{hectares:,.2f}",
+        names="carbon_kg",
+    )
+
+
 def stacked(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """Several tables of quantities as one."""
     some = [table for table in tables if len(table)]
@@ -177,6 +225,8 @@ def _of_part(
     inputs: LandInputs, part: Part, constants: Mapping[str, float], findings: Findings
 ) -> pd.DataFrame:
     taken = [inputs[name] for name in part.variables]
+    if np.logical_or.reduce([np.isnan(values) for values, _ in taken]).all():
+        return no_quantities()  # nor is a constant asked for, which may not be in force yet
     numbers = [constants[name] for name in part.constants]
     level = [part.level] if part.level else []
     rate = LAND[part.formula](*(values for values, _ in taken), *numbers, *level)
@@ -188,7 +238,27 @@ def _of_part(
     if part.level:
         sound &= amount > 0.0  # a class the unit is not of is no row of it
     origin = joined([origins for _, origins in taken])
-    return _rows(part, inputs.units[sound], quantise(amount[sound], STEP), origin[sound])
+    units = inputs.units[sound]
+    return _rows(part, units, _whole(amount[sound], units), origin[sound])
+
+
+def _whole(amount: npt.NDArray[np.float64], units: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Thousandths of each unit, so that those of a township add up to its own, rounded once.
+
+    What is left over when all are rounded down goes to the largest remainders, in the order of
+    names where they are equal: many small stands do not round to nought together.
+    """
+    scaled = amount * _MILLI
+    down = np.floor(scaled)
+    places, _ = pd.factorize(units["township"].fillna(""))
+    names = np.argsort(np.argsort(units.index.to_numpy(dtype=str)))
+    order = np.lexsort((names, down - scaled, places))
+    starts = np.flatnonzero(np.diff(places[order], prepend=-1))
+    left = np.zeros(len(order), dtype=np.int64)
+    for first, last in pairwise([*starts, len(order)]):
+        rest = math.fsum((scaled - down)[order[first:last]])
+        left[order[first : first + int(quantise(rest, 1.0))]] = 1
+    return np.asarray(quantise(down, 1.0) + left)
 
 
 def _sound(

@@ -33,6 +33,7 @@ RECORD_COLUMNS: Final = (
 """What a table of records has. Quantities are in `unit_text`; a kind is flow, stock or load."""
 
 _LARGEST: Final = 9.0e12
+_LOADS: Final = frozenset({"air_purification", "water_purification"})
 _WHY: Final = {
     "item": ("没有这样的项目或分项", "there is no such item and part"),
     "land": ("该分项由土地单元计算,不取统计量", "this part is computed on land, not recorded"),
@@ -44,6 +45,10 @@ _WHY: Final = {
     "price": ("价格缺失或为负", "the price is missing or below nought"),
     "outside": ("区外数量为负或多于总量", "what comes from outside is below nought or above all"),
     "kind": ("记录类型不是 flow、stock、load", "the kind is none of flow, stock and load"),
+    "load": (
+        "排放量(load)只用于空气净化和水质净化",
+        "an emission (load) is of air or water purification only",
+    ),
     "constant": ("缺少公式常数", "a constant of the formula is missing"),
 }
 
@@ -74,7 +79,8 @@ def recorded(table: pd.DataFrame, constants: Mapping[str, float], findings: Find
     Parameters
     ----------
     table : DataFrame
-        `RECORD_COLUMNS`. A price is of one unit, also where the quantity is in ten thousands of it.
+        `RECORD_COLUMNS`. A price is of one unit, also where the quantity is in ten thousands of it;
+        of a lake, a marsh or open water it is of the part's own unit, whatever the row's.
     constants : mapping of str to float
         Constants of the formulas.
     findings : Findings
@@ -151,8 +157,14 @@ def _read(
     numbers = [] if row["record_kind"] == "load" else [constants[n] for n in part.constants]
     formula = RECORD["on_record" if row["record_kind"] == "load" else part.formula]
     amounts = formula(np.array([row["quantity"], row["outside_quantity"] or 0.0]) * scale, *numbers)
+    if part.formula == "lake" and amounts[0] > 0.0:  # not of its area: half a lake holds half of it
+        amounts[1] = amounts[0] * float(row["outside_quantity"] or 0.0) / float(row["quantity"])
+    if not (np.abs(amounts) < _LARGEST).all():
+        _tell(row, "quantity", findings)
+        return None
     milli = quantise(amounts, STEP)
     price = row["price_cny"]
+    priced_in = per if part.formula == "on_record" else 1.0  # else the price is of the part's unit
     made = {
         "item": part.item,
         "part": part.part,
@@ -162,7 +174,7 @@ def _read(
         "ecosystem": part.ecosystem,
         "quantity_milli": int(milli[0]),
         "unit": to if part.unit == "own" else part.unit,
-        "own_price": np.nan if price is None else float(price) / per,
+        "own_price": np.nan if price is None else float(price) / priced_in,
         "origin": "record",
         "formula": part.formula,
     }
@@ -182,6 +194,7 @@ def _fault(row: Mapping[str, Any], part: Part | None, constants: Mapping[str, fl
     tests = {
         "kind": kind not in {"flow", "stock", "load"},
         "land": part.kind == "land" and kind != "load",
+        "load": kind == "load" and part.item not in _LOADS,
         "unit": not _convertible(part, row["unit_text"]),
         "quantity": not _sound(row["quantity"]),
         "outside": not _within(row["outside_quantity"], row["quantity"]),

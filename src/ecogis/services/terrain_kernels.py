@@ -18,7 +18,6 @@ __all__ = ["MISSING", "OUT", "accumulate", "directions", "flood", "length_slope"
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
 Cells = npt.NDArray[np.int32]
-Counts = npt.NDArray[np.int64]
 Heights = npt.NDArray[np.float32] | npt.NDArray[np.float64]
 
 OUT = 255  # the cell drains off the grid
@@ -44,7 +43,7 @@ def _before(z_a: float, order_a: int, z_b: float, order_b: int) -> bool:
 @kernel
 def flood(
     height: Heights,  # (row, column)  heights, missing outside
-    level: Heights,  # (row, column)  out: height of the water that drains off
+    level: Heights,  # (row, column)  out: height of the water that drains off; may be `height`
     parent: Bytes,  # (row, column)  out: neighbour it was reached from, OUT, or MISSING
     order: Cells,  # (cell)  out: cells from the lowest level to the highest
 ) -> int:
@@ -55,8 +54,8 @@ def flood(
     """
     rows, columns = height.shape
     size = 4 * (rows + columns) + 64
-    z = np.empty(size, dtype=np.float64)
-    when = np.empty(size, dtype=np.int64)
+    z = np.empty(size, dtype=height.dtype)
+    when = np.empty(size, dtype=np.int32)
     cell = np.empty(size, dtype=np.int32)
     held, reached, taken = 0, 0, 0
     for start in range(rows * columns):
@@ -111,7 +110,7 @@ def _longer(values: Any, size: int) -> Any:
 
 @kernel
 def _push(
-    z: Floats, when: Counts, cell: Cells, held: int, height: float, order: int, here: int
+    z: Heights, when: Cells, cell: Cells, held: int, height: float, order: int, here: int
 ) -> None:
     """Put a cell into the heap of `held` cells."""
     at = held
@@ -125,7 +124,7 @@ def _push(
 
 
 @kernel
-def _pop(z: Floats, when: Counts, cell: Cells, held: int) -> None:
+def _pop(z: Heights, when: Cells, cell: Cells, held: int) -> None:
     """Take the first cell off the heap; `held` is what is left."""
     height, order, here = z[held], when[held], cell[held]
     at = 0
@@ -190,28 +189,29 @@ def accumulate(
 
 @kernel
 def length_slope(
-    height: Heights,  # (row, column)
-    area: Floats,  # (row, column)  contributing area [m2]
-    wide: Floats,  # (row)  [m]
-    tall: Floats,  # (row)  [m]
+    height: Heights,  # (row, column)  of a window, with the row above and below where there is one
+    top: int,  # row of `height` that is the first of `out`
+    area: Floats,  # (out's row, column)  contributing area [m2]
+    wide: Floats,  # (out's row)  [m]
+    tall: Floats,  # (out's row)  [m]
     limit: float,  # contributing area at the most [m2]
     way: int,  # DESMET_GOVERS or MOORE_BURCH
     steepness: int,  # MCCOOL or LIU; of DESMET_GOVERS
     out: Heights,  # (row, column)  out: length-slope factor [1]
 ) -> None:
     """The LS factor of each cell; missing where the height is."""
-    rows, columns = height.shape
+    rows, columns = out.shape
     near = np.empty(8)
     for r in range(rows):
         own = wide[r] * tall[r]
         side = math.sqrt(own)
         for c in range(columns):
-            if not math.isfinite(height[r, c]):
+            here = float(height[r + top, c])
+            if not math.isfinite(here):
                 out[r, c] = math.nan
                 continue
-            here = float(height[r, c])
             for k in range(8):
-                near[k] = _height(height, r + DOWN[k], c + RIGHT[k])
+                near[k] = _height(height, r + top + DOWN[k], c + RIGHT[k])
             for k in range(4):  # a missing neighbour goes on as its opposite falls
                 a, b = near[k], near[k + 4]
                 near[k] = a if math.isfinite(a) else (2.0 * here - b if math.isfinite(b) else here)

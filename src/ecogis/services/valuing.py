@@ -12,7 +12,7 @@ from ecogis.services.items import parts
 from ecogis.services.prices import Price, PriceSet
 from ecogis.services.quantities import part_codes
 
-__all__ = ["PRICE_COLUMNS", "part_prices", "set_tables", "spread", "told", "worth_fen"]
+__all__ = ["LISTED", "PRICE_COLUMNS", "part_prices", "set_tables", "spread", "told", "worth_fen"]
 
 PRICE_COLUMNS: Final = (
     "price",
@@ -25,6 +25,8 @@ PRICE_COLUMNS: Final = (
     "price_confidence",
 )
 """What is told of a price, beside the part it is of."""
+LISTED: Final = ("price", "listed", "base", "levelled", "of_set")
+"""What a set says of the price of a part."""
 _RECORD: Final = ("record", "项目统计表", "the project's records", "assumed")
 
 Prices = Mapping[tuple[str, str], Price | None]
@@ -114,9 +116,13 @@ def set_tables(
     sets : DataFrame, one row per set
         ``price_set rows_priced rows_unpriced total_fen main_fen ratio``.
     by_part : DataFrame, one row per set and part priced
-        ``price_set item part price value_fen``; price missing for records of their own.
+        ``price_set item part price listed base levelled of_set value_fen``: `price` is what was
+        used, missing where records have their own; `listed` the set's at the account's level as far
+        as an index is known (`levelled`), `base` as its source has it; `of_set` is false for the
+        project's own price.
     """
     totals, by_part = [], []
+    used = quantities["own_price"].isna().groupby([quantities["item"], quantities["part"]]).any()
     for each in sets:
         prices = part_prices(quantities, each)
         value = worth_fen(quantities, prices)
@@ -126,32 +132,44 @@ def set_tables(
         totals.append((each.label, *priced, total, main, total / main if main else np.nan))
         sums = value[known].groupby([quantities["item"], quantities["part"]], sort=False).sum()
         for key, worth in sums.items():
-            price = prices[_pair(key)]
-            cost = np.nan if price is None else price.value
-            by_part.append((each.label, *_pair(key), cost, int(worth)))
+            told_of = _listed(each, prices[_pair(key)], used=bool(used[_pair(key)]))
+            by_part.append((each.label, *_pair(key), *told_of, int(worth)))
     heads = ["price_set", "rows_priced", "rows_unpriced", "total_fen", "main_fen", "ratio"]
-    lines = ["price_set", "item", "part", "price", "value_fen"]
+    lines = ["price_set", "item", "part", *LISTED, "value_fen"]
     return pd.DataFrame(totals, columns=heads), pd.DataFrame(by_part, columns=lines)
+
+
+def _listed(prices: PriceSet, price: Price | None, *, used: bool) -> tuple[Any, ...]:
+    """What a set says of a part, in the order of `LISTED`."""
+    if price is None:
+        return (np.nan, np.nan, np.nan, False, True)
+    level = prices.is_levelled(price)
+    of_set = price.source != "project"
+    return (price.value if used else np.nan, price.value, price.base, level, of_set)
 
 
 def _pair(key: Any) -> tuple[str, str]:
     return str(key[0]), str(key[1])
 
 
-def spread(by_part: pd.DataFrame, *, limit: float = 3.0) -> pd.DataFrame:
-    """How far the prices of a part lie apart among the sets (PC7).
+def spread(prices: pd.DataFrame, *, limit: float = 3.0) -> pd.DataFrame:
+    """How far the prices of a part lie apart among the sets (PC7), at one level.
+
+    Where any of them cannot be brought to the account's year all are compared as their sources have
+    them: one that is raised beside one that is not would tell of the index, not of the prices.
 
     Parameters
     ----------
-    by_part : DataFrame
-        As `set_tables` gives it.
+    prices : DataFrame
+        ``item part listed base levelled of_set``, as `set_tables` has them.
     limit : float
         A policy: the highest over the lowest above which a part is flagged. [1]
 
     Returns
     -------
     DataFrame, one row per part with a price in any set
-        ``item part sets low high ratio flagged``; the ratio is 1 where one set has a price.
+        ``item part sets low high levelled ratio flagged``: `sets` counts sets, and no records; the
+        ratio is 1 where there is one price; `levelled` says which level the prices are of.
 
     Examples
     --------
@@ -159,15 +177,26 @@ def spread(by_part: pd.DataFrame, *, limit: float = 3.0) -> pd.DataFrame:
     ...     {
     ...         "item": ["w", "w", "c"],
     ...         "part": ["water", "water", "co2"],
-    ...         "price": [0.92, 7.06, 380.0],
+    ...         "listed": [0.92, 14.12, 380.0],
+    ...         "base": [0.92, 7.06, 380.0],
+    ...         "levelled": [False, True, False],
+    ...         "of_set": True,
     ...     }
     ... )
     >>> spread(table)[["part", "ratio", "flagged"]].round(2).to_numpy().tolist()
     [['water', 7.67, True], ['co2', 1.0, False]]
     """
-    priced = by_part[by_part["price"].gt(0.0)]
-    grouped = priced.groupby(["item", "part"], sort=False)["price"]
-    found = grouped.agg(sets="count", low="min", high="max").reset_index()
+    priced = prices[prices["listed"].gt(0.0)]
+    levelled = priced["levelled"].astype(bool)
+    level = levelled.groupby([priced["item"], priced["part"]]).transform("all")
+    each = priced["listed"].where(level, priced["base"]).astype("float64")
+    grouped = priced.assign(each=each, level=level).groupby(["item", "part"], sort=False)
+    found = grouped.agg(
+        sets=("of_set", "sum"),
+        low=("each", "min"),
+        high=("each", "max"),
+        levelled=("level", "first"),
+    ).reset_index()
     ratio = found["high"] / found["low"]
     return found.assign(ratio=ratio, flagged=ratio.gt(limit))
 

@@ -13,6 +13,7 @@ from ecogis import accounts, demo
 from ecogis.core.errors import ConfigError, StageRefusedError
 from ecogis.core.findings import Findings
 from ecogis.pipeline.balancing import _SURVEYS, _look, _pieces, account
+from ecogis.pipeline.balancing_events import grown_stands
 from ecogis.pipeline.run import Run
 from ecogis.pipeline.stages import STAGES
 
@@ -111,7 +112,8 @@ def test_owners_of_the_demo_are_on_record_where_rights_are(surveyed):
 
 def test_other_land_without_a_table_is_missing(surveyed):
     postings = surveyed.left["balance"].postings
-    mine = postings[postings["account"].isin(["extent", "water"])]
+    other = ~postings["land_class"].eq("forest_land")  # which is that of the surveys
+    mine = postings[postings["account"].isin(["extent", "water"]) & other]
     assert set(mine["status"]) == {"missing"}
     assert mine["amount"].eq(0).all()
 
@@ -141,6 +143,27 @@ def test_with_five_percent_of_the_harvest_records_gone_it_refuses(by_events, see
     assert "T91" in told["message_zh"].iloc[0]
     with pytest.raises(StageRefusedError, match="E413"):
         run.refuse()
+
+
+def test_growth_is_of_the_years_of_the_account_whatever_day_stands_were_surveyed(surveyed):
+    """Surveyed a year before the opening: still five years of growth, not six; and it is told."""
+    asked = surveyed.config.accounts
+    days = asked.opening, asked.closing
+    stands = surveyed.layers["stands_opening"]
+    sooner = stands.assign(survey_date=stands["survey_date"] - pd.DateOffset(years=1))
+    grown = {}
+    for name, layer in (("on the day", stands), ("a year sooner", sooner)):
+        run = replace(
+            surveyed, layers=surveyed.layers | {"stands_opening": layer}, findings=Findings()
+        )
+        made = grown_stands(run, days)
+        volume = stands["standing_volume"] * stands["area_dm2"] * 1e-3
+        grown[name] = (made["volume_dm3"] - volume).sum()
+        told = run.findings.table().query("code == 'E464'")
+        assert len(told) == (name == "a year sooner")
+    assert "5.0 years" in told["message_en"].iloc[0]
+    ratio = grown["a year sooner"] / grown["on the day"]
+    assert 0.85 < ratio < 1.0  # a year older, so a little slower; six years would be above one
 
 
 def test_owners_on_the_route_by_events_are_those_of_the_surveys(by_events, surveyed):

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,14 +17,17 @@ import rasterio
 from click.testing import CliRunner
 from rasterio import Affine
 
-from ecogis import demo
+from ecogis import demo, services
 from ecogis.cli.main import main
-from ecogis.core.errors import ConfigError, StageRefusedError
+from ecogis.core.errors import ConfigError, NotInForceError, StageRefusedError, UnitError
+from ecogis.core.findings import Findings
+from ecogis.methods import parameters
 from ecogis.pipeline.gep import gep
 from ecogis.pipeline.gep_account import accounted
-from ecogis.pipeline.gep_inputs import carbon_kg
+from ecogis.pipeline.gep_inputs import carbon_kg, constants, land_units
 from ecogis.pipeline.gep_outputs import write_gep
-from ecogis.pipeline.gep_tables import explain_gep, gep_tables
+from ecogis.pipeline.gep_tables import gep_tables
+from ecogis.pipeline.gep_traces import explain_gep
 from ecogis.pipeline.run import Run, open_project
 from ecogis.pipeline.stages import run_stages
 
@@ -88,11 +93,19 @@ def folder(tmp_path_factory):
     (home / "values.csv").write_text(VALUES.replace("STAND", stand), encoding="utf-8")
     west, south, east, north = run.layers["stands"].total_bounds
     half = (west + east) / 2
-    with rasterio.open(
-        home / "ls.tif", "w", driver="GTiff", width=1, height=1, count=1, dtype="float32",
-        crs="EPSG:4490", transform=Affine(half - west, 0.0, west, 0.0, south - north, north),
-    ) as raster:  # fmt: skip
-        raster.write(np.full((1, 1), 2.5, dtype="float32"), 1)
+    for name, bands in {
+        "ls": [2.5],
+        "p": [140.0] * 12,
+        "t": [18.0] * 12,
+        "s": [90.0, 60.0],
+    }.items():
+        with rasterio.open(
+            home / f"{name}.tif", "w", driver="GTiff", width=1, height=1, count=len(bands),
+            dtype="float32", crs="EPSG:4490",
+            transform=Affine(half - west, 0.0, west, 0.0, south - north, north),
+        ) as raster:  # fmt: skip
+            for number, value in enumerate(bands, 1):
+                raster.write(np.full((1, 1), value, dtype="float32"), number)
     text = (home / "project.toml").read_text(encoding="utf-8")
     (home / "project.toml").write_text(text + GEP.replace("PARCEL", parcel), encoding="utf-8")
     return home
@@ -115,10 +128,14 @@ def grown(folder):
 def again(folder, grown, tmp_path):
     """The account with files changed, on the forecast of the module."""
 
-    def account(credited=0, **edits):
+    def account(credited=0, vintage=2026, townships=(), **edits):
         run = Run(open_project(_changed(folder, tmp_path, **edits)))
-        run.layers, run.left = grown.layers, dict(grown.left)
-        vintages = pd.DataFrame({"vintage": [2026], "credit_kg": [credited]})
+        run.layers, run.left = dict(grown.layers), dict(grown.left)
+        if townships:
+            stands = run.layers["stands"]
+            names = np.resize(np.array(townships, dtype=object), len(stands))
+            run.layers["stands"] = stands.assign(township=names)
+        vintages = pd.DataFrame({"vintage": [vintage], "credit_kg": [credited]})
         run.left["project"] = SimpleNamespace(vintages=vintages)
         found = accounted(run, run.config.gep)
         run.refuse()
@@ -150,14 +167,28 @@ def test_totals_add_up_over_items_units_townships_and_sets(made):
 
 
 def test_carbon_is_the_carbon_stages_own_to_the_kilogram(made, grown):
-    """I12."""
+    """I12; of stands that share ground with another, by the area that is theirs alone."""
     forecast = grown.left["forecast"]
     ends = [np.datetime64(f"{year}-01-01", "ns") for year in (2026, 2027)]
-    first, last = (int(forecast["co2e_kg"].sel(instant=end).sum()) for end in ends)
+    first, last = (forecast["co2e_kg"].sel(instant=end).to_series() for end in ends)
     rows = made.account.rows
-    tonnes = rows.loc[rows["part"].eq("carbon_dioxide"), "quantity_milli"]
-    assert tonnes.sum() == last - first
-    assert carbon_kg(grown, 1999).empty
+    tonnes = rows[rows["part"].eq("carbon_dioxide")].set_index("unit_id")["quantity_milli"]
+    over = grown.left["overlay"].stand_remainder.set_index("stand")
+    outside = grown.findings.table().query("code == 'E348'")["feature"].tolist()
+    alone = tonnes.index.difference([*over.index[over["contested_dm2"] > 0], *outside])
+    stock = (last - first).reindex(tonnes.index)
+    assert (tonnes[alone] == stock[alone]).all()
+    shared = tonnes.index.difference(alone)
+    assert len(shared) > 2
+    assert tonnes[shared].sum() < stock[shared].sum()
+    assert tonnes[[name for name in outside if name in tonnes.index]].eq(0).all()
+    units = land_units(grown)
+    assert carbon_kg(grown, 1999, units).empty
+    area = units["area_dm2"]
+    assert area.sum() == grown.layers["stands"]["area_dm2"].sum() - over["contested_dm2"].sum() - (
+        grown.layers["stands"].set_index("stand").loc[outside, "area_dm2"].sum()
+        - over.loc[outside, "contested_dm2"].sum()
+    )
 
 
 def test_stand_before_raster_before_table_is_on_record(made):
@@ -192,6 +223,10 @@ def test_every_part_has_a_trace_to_formula_parameter_and_edition(made):
     silt = explain_gep(made, "soil_retention/silt", lang="en")
     assert "sediment_share = 0.24 [gep-formulas@2026-1]" in silt
     assert "15.58 (2010)" in silt
+    assert "typed in without a source: " in silt
+    lake = explain_gep(made, "flood_mitigation/lake", lang="en")
+    assert lake.splitlines()[-1] == "  confidence: assumed"
+    assert silt.splitlines()[-1] == "  confidence: assumed"
     with pytest.raises(ConfigError, match="E002"):
         explain_gep(made, "nothing")
 
@@ -214,10 +249,23 @@ def test_the_files_are_there_and_verified(out):
 
 
 def test_the_map_layer_carries_each_item(out, made):
-    layer = pyogrio.read_dataframe(out / "gep.gpkg")
+    layer = pyogrio.read_dataframe(out / "gep.gpkg", layer="生态产品价值")
     assert len(layer) == len(made.units)
     assert layer["gep_fen"].sum() == made.units["gep_fen"].sum()
     assert layer["carbon_fixation"].sum() == made.units["carbon_fixation"].sum()
+
+
+def test_the_map_layer_opens_styled_and_with_chinese_names_in_qgis(out):
+    with closing(sqlite3.connect(out / "gep.gpkg")) as database:
+        (name, qml), *more = database.execute("SELECT f_table_name, styleQML FROM layer_styles")
+        query = "SELECT column_name, title FROM gpkg_data_columns"
+        titles = dict(database.execute(query).fetchall())
+    assert (name, more) == ("生态产品价值", [])
+    assert "graduatedSymbol" in qml
+    assert "元/公顷" in qml
+    assert titles["stand"] == "小班"
+    assert titles["water_retention"] == "水源涵养 (分)"
+    assert titles["area_dm2"] == "面积 (0.01 m²)"
 
 
 def test_the_workbook_adds_up_again_in_libreoffice(out, program, tmp_path, made):
@@ -254,7 +302,7 @@ def test_two_languages_and_the_same_bytes(made, tmp_path):
             same = (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
             assert same, file
     page = (tmp_path / "a" / "gep.html").read_text(encoding="utf-8")
-    assert "Gross Ecosystem Product" in page
+    assert "Account of the gross ecosystem product" in page
     assert "<猪>" not in page
 
 
@@ -287,7 +335,41 @@ def test_two_years_at_the_command_line(again, folder, tmp_path, monkeypatch, mad
     assert effects.sum() == change["value1_fen"].sum() - change["value0_fen"].sum()
     rice = change.set_index("product").loc["稻谷"]
     assert (rice["quantity_effect_fen"], rice["price_effect_fen"]) == (28_000_000, 0)
-    assert (tmp_path / "out" / "gep_change.csv").is_file()
+    read = pd.read_csv(tmp_path / "out" / "gep_change.csv").set_index("product").loc["稻谷"]
+    assert (read["part_en"], read["quantity1"] - read["quantity0"]) == ("crops", 100.0)
+    assert read["change_fen"] == 28_000_000
+    book = openpyxl.load_workbook(tmp_path / "out" / "gep.xlsx", read_only=True)
+    assert "GEP 两年变化" in book.sheetnames
+
+
+def test_carbon_that_is_pledged_is_not_sold(again, made, monkeypatch):
+    """A live pledge of 2030 on the borrower's parcel, whose carbon is sold for ten years."""
+    parcel = made.project.config.gep.vep.parcels[0]
+    carbon = ("sold = { water_retention = 0.5 }", "sold = { carbon_fixation = 0.5 }")
+    monkeypatch.setattr("ecogis.pipeline.gep_claims.own_claims", lambda _: None)
+    assert again(project=carbon).findings["code"].eq("E572").sum() == 1
+    for vintage, on, pledged in ((2030, parcel, True), (2036, parcel, False), (2030, "X", False)):
+        claims = pd.DataFrame(
+            {"claim": ["1"], "right": [None], "parcel": [on], "vintage": [vintage], "lender": "L"}
+        )
+        monkeypatch.setattr("ecogis.pipeline.gep_claims.own_claims", lambda _, c=claims: c)
+        if pledged:
+            with pytest.raises(StageRefusedError, match="E573"):
+                again(project=carbon)
+        else:
+            assert not again(project=carbon).findings["code"].isin(["E572", "E573"]).any()
+
+
+def test_a_record_of_a_township_without_stands_is_told(again):
+    found = again(records=("稻谷,441899101", "稻谷,441899199")).findings.query("code == 'E570'")
+    assert found["observed"].tolist() == ["441899199"]
+
+
+def test_gaps_of_items_that_do_not_count_limit_nothing(made):
+    memo = set(made.account.items.loc[~made.account.items["counted"], "item"])
+    shown = gep_tables(made)["gep_limits"].query("code == 'E501'")["feature"]
+    assert len(shown)
+    assert not set(shown.str.partition("/")[0]) & memo
 
 
 def test_an_item_is_explained_at_the_command_line(folder, monkeypatch, made):
@@ -401,3 +483,175 @@ def test_an_own_constant_replaces_the_librarys(again, made):
 def test_frames_for_the_analyst(made):
     assert isinstance(made.account.items, pd.DataFrame)
     assert "gep-gbt-46869@2025, 2026" in repr(made)
+
+
+COUNTY = ("441899101", "441899102", "441899103")
+ELSEWHERE = """products,crops,稻谷,441899102,700.5,吨,2811.11,,
+products,crops,稻谷,441899103,0.001,吨,2799.99,,
+tourism,visits,,,2.5"""
+
+
+def test_a_county_adds_up_over_items_units_townships_and_price_sets(again):
+    """Stands dealt out to three townships, records in each; all sums by all ways, in fen."""
+    made = again(townships=COUNTY, records=("tourism,visits,,,2.5", ELSEWHERE))
+    account = made.account
+    assert set(account.townships["township"]) == {*COUNTY, ""}
+    rows = account.counted
+    by_item = account.townships.groupby("item")["value_fen"].sum()
+    items = account.items[account.items["counted"]].set_index("item")["value_fen"].dropna()
+    assert by_item.to_dict() == items[items.index.isin(by_item.index)].to_dict()
+    assert set(items.index) == set(by_item.index)
+    units = rows.groupby("township")["value_fen"].sum()
+    assert account.townships.groupby("township")["value_fen"].sum().to_dict() == units.to_dict()
+    assert units.sum() == account.total_fen
+    assert account.townships["value_fen"].dtype == "int64"
+    quantities = account.rows[list(services.COLUMNS)]
+    for label, total in account.sets[["price_set", "total_fen"]].itertuples(index=False):
+        prices = services.PriceSet(parameters(label), 2026, services.Deflator({}, ""))
+        under = services.account(
+            quantities, year=2026, standard=account.standard, prices=prices, findings=Findings()
+        )
+        assert under.total_fen == total == under.townships["value_fen"].sum(), label
+        assert under.items.loc[under.items["counted"], "value_fen"].sum() == total, label
+
+
+def test_pc4_rice_in_tonnes_and_in_cubic_metres_is_never_one_figure(again):
+    """Two rows of one product in two units: two lines wherever quantities are added."""
+    twice = "稻谷,441899101,1200,吨,2800,,\nproducts,crops,稻谷,441899101,300,立方米,900,,"
+    made = again(records=("稻谷,441899101,1200,吨,2800,,", twice))
+    with pytest.raises(UnitError, match="E489"):
+        services.physical_total(made.account.rows)
+    tables = gep_tables(made)
+    for name in ("gep_parts", "gep_supply", "gep_use"):
+        rice = tables[name].query("product == '稻谷'").groupby("unit")["quantity_milli"].sum()
+        assert rice.to_dict() == {"t": 1_200_000, "m3": 300_000}, name
+    assert "E513" in set(made.findings["code"])
+
+
+def test_pc5_oxygen_that_is_not_of_the_same_carbon(again, monkeypatch):
+    """Garze's 8.1: as a constant it is out of range, as a record refused, and seen at the end."""
+    garze = (
+        "[gep.constants.oxygen_per_dioxide]\nvalue = 8.1\nbecause = '甘孜论文比值'\n"
+        f"confidence = 'assumed'\n{USERS}"
+    )
+    with pytest.raises(ConfigError, match=r"oxygen_per_dioxide 8\.1"):
+        again(project=(USERS, garze))
+    with pytest.raises(StageRefusedError, match="E490"):
+        again(records=(WATER, "oxygen_release,oxygen,,,25100,吨,1000,,"))
+    monkeypatch.setattr(
+        "ecogis.pipeline.gep_account.constants",
+        lambda *given: constants(*given) | {"oxygen_per_dioxide": 8.1},
+    )
+    seen = again().findings.query("code == 'E491'")
+    assert seen["observed"].tolist() == ["8.10"]
+
+
+def test_pc13_without_a_rate_the_borrowers_land_is_worth_its_years(again, made):
+    flat = again(project=("rate = 0.05", "rate = 0.0"))
+    assert flat.vep.value_fen == 10 * flat.vep.yearly_fen
+    assert made.vep.value_fen < flat.vep.value_fen
+
+
+def test_pc15_an_area_in_acres_that_was_meant_in_mu(again, made):
+    hectares = int(made.units["area_dm2"].sum()) * 1e-6
+    with pytest.raises(StageRefusedError, match="E498"):
+        again(project=("population =", f"area_ha = {hectares * 6.07:.2f}\npopulation ="))
+
+
+def test_pc11_carbon_sold_over_a_term_and_credited_later(again):
+    """Credits of 2030 are of the ten years for which the borrower's land sells its carbon."""
+    sale = {"project": ("sold = { water_retention", "sold = { carbon_fixation")}
+    with pytest.raises(StageRefusedError, match="E497"):
+        again(credited=5_000, vintage=2030, **sale)
+    assert again(credited=5_000, vintage=2040, **sale).vep.value_fen != 0
+
+
+def test_a_land_class_nobody_understands_holds_for_no_land(again):
+    """E147 may be accepted; the row is then not used, and does not hold for all land."""
+    with pytest.raises(StageRefusedError, match="E490"):
+        again(values=("transpiration_heat,400,,乔木林地", "transpiration_heat,400,,乔木林"))
+
+
+def test_land_without_carbon_is_told_and_is_no_nought_on_the_map(made):
+    known = made.account.rows.query("item == 'carbon_fixation'")["unit_id"]
+    unknown = made.units[~made.units["stand"].isin(known)]
+    assert len(unknown) > 0
+    assert unknown["carbon_fixation"].isna().all()
+    told = made.findings.query("code == 'E501' and feature == 'carbon_fixation/carbon_dioxide'")
+    assert told["area_ha"].sum() == pytest.approx(unknown["area_dm2"].sum() * 1e-6)
+
+
+def test_a_trace_goes_on_to_what_a_variable_is_computed_of(made):
+    water = explain_gep(made, "water_retention/water", lang="en")
+    assert "retention = P - R - ET (retention_mm; " in water
+    silt = explain_gep(made, "soil_retention/silt", lang="en")
+    assert "As = R * K * LS * (1 - C * P) (soil_retained_t_ha; " in silt
+    assert "gep-formulas@2026-1: soil = Garze (bulk_density = " in silt
+    carbon = explain_gep(made, "carbon_fixation", lang="en")
+    growth = made.project.config.growth
+    assert f"parameter sets: {growth.curves}; {growth.biomass}" in carbon
+    assert "confidence: quoted" not in carbon
+
+
+def test_a_year_before_a_constant_of_an_item_without_data(again):
+    """2022: the efficiency of cooling is on record from 2023 on, and nothing is cooled."""
+    old = again(
+        project=("year = 2026", "year = 2022"),
+        values=("transpiration_heat,400,,乔木林地\ncooling_days,80,,\n", ""),
+    )
+    assert old.account.year == 2022
+    assert "cooling_efficiency" not in old.constants
+    with pytest.raises(NotInForceError, match="cooling_efficiency"):
+        again(project=("year = 2026", "year = 2022"))
+
+
+WATER_OF_RASTERS = """[gep.water]
+evapotranspiration = "zhang"
+[gep.water.rain]
+files = ["p.tif"]
+[gep.water.potential]
+formula = "thornthwaite"
+temperature = ["t.tif"]
+[gep.water.storms]
+files = ["s.tif"]
+[gep.users]"""
+
+
+def test_water_and_floods_of_rain_temperatures_and_storms(again, made):
+    """The western half has rasters; the eastern takes the table. Storm water counts once."""
+    found = again(
+        project=(USERS, WATER_OF_RASTERS),
+        values=("et_mm,780,,", "et_mm,780,,\nplant_water,2,,\ncurve_number,70,,"),
+    )
+    rows = found.account.rows
+    water = rows[rows["part"].eq("water")].set_index("unit_id")
+    assert {"raster+table", "table"} == set(water["origin"])
+    stands = found.units.set_index("stand")
+    western = water.index[water["origin"].eq("raster+table")]
+    storm = rows[rows["part"].eq("storm")].set_index("unit_id")
+    assert set(storm.index) <= set(western)
+    kept = 150.0 - services.year_runoff(70.0, 90.0, 60.0).item()
+    area = stands.loc[storm.index, "area_dm2"].to_numpy() * 1e-6
+    depth = storm["quantity_milli"].to_numpy() / 1e4 / area  # of the whole stand's area
+    assert depth.max() == pytest.approx(kept, rel=1e-4)
+    assert np.median(depth) == pytest.approx(kept, rel=1e-3)
+    cut = found.adjustments.set_index("rule").loc["storm_once"]
+    assert 0 < cut["cut_milli"] <= storm["quantity_milli"].sum()
+    assert cut["before_milli"] - cut["cut_milli"] == water["quantity_milli"].sum()
+    text = explain_gep(found, "water_retention/water", lang="en")
+    assert "et_mm = zhang, by-cell: rain_mm, potential_et_mm (" in text
+    assert "Zhang, Dawes and Walker 2001 [recalled]; cell by cell" in text
+    assert "potential_et_mm = thornthwaite: t.tif (Thornthwaite 1948 [recalled])" in text
+    assert "rain_mm = sum: p.tif (sum)" in text
+    flood = explain_gep(found, "flood_mitigation/storm", lang="zh")
+    assert "storm_runoff_mm = curve-number, by-cell: s.tif (" in flood
+    assert "SCS 径流曲线数法 [recalled]" in flood
+    files = {entry["file"] for entry in found.inputs}
+    assert {"p.tif", "t.tif", "s.tif"} <= files
+    assert not {"et_mm", "storm_runoff_mm"} & set(made.made_of)
+
+
+def test_pc7_a_main_price_far_above_all_others_refuses_the_run(again):
+    """The reservoir at 82.18 CNY a cubic metre, taken for a price of the year."""
+    with pytest.raises(StageRefusedError, match="E964"):
+        again(project=("gep-prices-garze@2010", "gep-prices-youyang@2023"))

@@ -17,7 +17,9 @@ PLAN = """stand,year,felling,share
 4418991012070070036,2031,burning,0.2
 nowhere,2030,thinning,0.2
 """
-HARVEST = """harvest = { quota_m3 = 5000.0, because = "演示用假定", plan = "plan.csv" }
+FOLLOWED = """own_curves = "own.csv"
+fill = ["planting_year", "canopy"]
+harvest = { quota_m3 = 5000.0, because = "演示用假定", plan = "plan.csv" }
 opinion = "volume-biomass-linear@2016"
 pools = { follow = ["dead_wood", "litter"], rates = "pools-south-china@2026-1" }
 disturbance.hazards = "mortality-guangdong@2018"
@@ -27,12 +29,12 @@ disturbance.because = "演示用假定"
 """
 
 
-@pytest.fixture
-def assessed(tmp_path):
+@pytest.fixture(scope="module")
+def assessed(tmp_path_factory):
     """The demo with lines added to a section, assessed without outputs."""
 
     def run(section, lines):
-        folder = tmp_path / "project"
+        folder = tmp_path_factory.mktemp("options") / "project"
         shutil.copytree(demo.folder(), folder)
         (folder / "own.csv").write_text(OWN, encoding="utf-8")
         (folder / "plan.csv").write_text(PLAN, encoding="utf-8")
@@ -46,6 +48,12 @@ def assessed(tmp_path):
     return run
 
 
+@pytest.fixture(scope="module")
+def followed(assessed):
+    """Curves of one's own, gaps filled, harvest, disturbance, pools and a second opinion."""
+    return assessed("growth", FOLLOWED)
+
+
 def test_fitted_curves_come_before_the_librarys(assessed):
     result = assessed("growth", 'fit = { by = ["species"], form = "schumacher" }\n')
     assert "E657" in set(result.findings["code"])  # a species with too few stands is refused
@@ -54,14 +62,13 @@ def test_fitted_curves_come_before_the_librarys(assessed):
     assert credit > 0
 
 
-def test_own_curves_and_filling_are_told(assessed):
-    result = assessed("growth", 'own_curves = "own.csv"\nfill = ["planting_year", "canopy"]\n')
-    assert any(entry["role"] == "own_curves" for entry in result.record["inputs"])
-    assert {"E667"} <= set(result.findings["code"])
+def test_own_curves_and_filling_are_told(followed):
+    assert any(entry["role"] == "own_curves" for entry in followed.record["inputs"])
+    assert {"E667"} <= set(followed.findings["code"])
 
 
-def test_harvest_disturbance_and_pools_are_followed_and_recorded(assessed):
-    result = assessed("growth", HARVEST)
+def test_harvest_disturbance_and_pools_are_followed_and_recorded(followed):
+    result = followed
     told = result.findings.set_index("code")
     assert told.loc["E694", "row"].astype(int).tolist() == [3, 4]
     assert "E690" not in told.index

@@ -1,7 +1,5 @@
 """[prices] of the project file: models, stated and calibrated processes, and what is refused."""
 
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -147,19 +145,3 @@ def test_the_instruments_must_be_named(tmp_path):
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"E543.*prices\.instruments"):
         load(path)
-
-
-def test_a_whole_run_on_a_process(tmp_path):
-    """The path is the process's expected price from the reference price, and so is the flow's."""
-    folder = tmp_path / "project"
-    shutil.copytree(demo.folder(), folder)
-    written(folder, STATED)
-    text = (folder / "project.toml").read_text(encoding="utf-8")
-    text = text.replace('formats = ["docx", "html", "pdf", "xlsx", "gpkg"]', 'formats = ["gpkg"]')
-    (folder / "project.toml").write_text(text, encoding="utf-8")
-    result = eg.assess(folder / "project.toml")
-    path = result.tables["price_path"]
-    start = result.summary["valuation"]["reference_price"]
-    process = eg.valuation.PriceProcess(0.3, "x", "assumed", reversion=0.5, level_cny_t=90)
-    expected = eg.valuation.expected_price(process, start, path["years"].to_numpy())
-    assert path["price_cny_t"].tolist() == [round(price, 2) for price in expected.tolist()]

@@ -8,6 +8,7 @@ import pytest
 
 from ecogis import accounts, services
 from ecogis.core.errors import ConfigError, IdentityError
+from ecogis.core.findings import Findings
 from ecogis.methods import parameters
 from ecogis.methods.gep_standard import gep_standard, gep_standards
 from ecogis.services import Deflator, OwnPrice, PriceSet
@@ -68,6 +69,18 @@ def test_soil_is_not_valued_twice(land, everywhere, accounted):
     assert rows["soil_conservation"] == ["soil_parts_once"]
 
 
+def test_soil_counts_the_way_the_prices_have_it(land, everywhere, accounted, price_set):
+    """LY/T 1721 prices earth and fertiliser, and neither dredging nor discharge."""
+    given = everywhere(soil_retained_t_ha=100.0, bulk_density=1.25, soil_nitrogen=0.001)
+    own = price_set("gep-prices-lyt1721")
+    made = accounted(land(given), standard="forest-gbt-38582", prices=own)
+    rows = made.rows.groupby("item")["why_not"].unique().map(list)
+    assert rows["soil_conservation"] == [""]
+    assert rows["soil_retention"] == ["soil_parts_once"]
+    worth = made.items.set_index("item")["value_fen"]
+    assert made.total_fen == worth["soil_conservation"] > 0
+
+
 def test_supporting_services_never_enter_a_gross_product(land, everywhere, accounted):
     for label, standard in gep_standards().items():
         listed = {services.items()[name].group for name in standard.items}
@@ -96,6 +109,31 @@ def test_prices_more_than_three_times_apart_are_flagged(some, accounted, finding
     assert table.loc["carbon_dioxide", "ratio"] == pytest.approx(12.85, abs=0.01)
     assert table["flagged"].to_dict() == {"water": True, "carbon_dioxide": True}
     assert findings.count("E493") == 2
+
+
+def test_prices_are_compared_at_one_level(some, accounted, findings, price_set):
+    """380 raised to 475 beside 29.57 that has no index would tell 16 times for 13."""
+    index = {2010: 1.0, 2026: 1.25}
+    sets = [price_set("gep-prices-youyang", index=index)]
+    made = accounted(some, prices=price_set(index=index), sets=sets)
+    carbon = made.spread.set_index("part").loc["carbon_dioxide"]
+    assert (carbon["low"], carbon["high"], bool(carbon["levelled"])) == (29.57, 380.0, False)
+    told = findings.table().query("code == 'E568'")
+    assert told["feature"].tolist() == ["gep-prices-youyang@2023"]
+
+
+def test_a_price_nobody_used_is_not_shown_and_records_are_no_sets(
+    record, accounted, findings, price_set
+):
+    used = record(
+        ("water_supply", "water_domestic", 100.0, "m3", {"price_cny": 3.1, "township": "T1"})
+    )
+    made = accounted(used.quantities)
+    line = made.by_set.set_index("part").loc["water_domestic"]
+    assert np.isnan(line["price"])
+    assert line["listed"] > 0
+    assert findings.count("E499") == 0
+    assert made.spread.set_index("part").loc["water_domestic", "sets"] == 1
 
 
 def test_a_price_of_another_year_is_told_and_an_index_brings_it_up(
@@ -161,9 +199,48 @@ def test_names_of_standards_are_items_we_know():
 
 
 def test_a_standard_by_its_id_and_one_that_is_not_there():
-    assert gep_standard("gep-shandong-trial").items["tourism"].rank == "compulsory"
+    assert gep_standard("gep-shandong-trial@trial-2").items["tourism"].rank == "compulsory"
     with pytest.raises(ConfigError, match="E234"):
         gep_standard("gep-nowhere")
+
+
+def test_a_sum_of_supporting_services_is_no_gross_product(land, everywhere, accounted, price_set):
+    quantities = land(everywhere(species_index=0.5), {"species_conservation"})
+    prices = price_set("gep-prices-lyt1721")
+    made = accounted(quantities, standard="forest-gbt-38582", prices=prices)
+    assert made.total_fen > 0
+    assert made.sum_key == "forest"
+    forest = gep_standard("forest-gbt-38582").items["species_conservation"]
+    ours = gep_standard("gep-gbt-46869")
+    mixed = dataclasses.replace(ours, items={**ours.items, "species_conservation": forest})
+    found = services.account(
+        quantities, year=2026, standard=mixed, prices=prices, findings=Findings()
+    )
+    assert (found.total_fen, found.sum_key) == (0, "product")
+    assert set(found.rows["why_not"]) == {"supporting_apart"}
+
+
+def test_a_standard_half_seen_sums_what_was_seen(some, accounted, findings):
+    """Unknown is not no: thirteen of the twenty items of Shandong were not seen."""
+    for edition in ("trial", "trial-2"):
+        made = accounted(some, standard=f"gep-shandong-trial@{edition}")
+        assert made.sum_key == "seen"
+        rice = made.items.set_index("item").loc["products"]
+        assert (bool(rice["counted"]), rice["rank_en"]) == (False, "not seen")
+    assert set(made.rows.loc[~made.rows["counted"], "why_not"]) == {"not_seen"}
+    told = findings.table()
+    assert (told["code"] == "E566").sum() == 2
+    assert "gep-shandong-trial@trial-2" in told.query("code == 'E566'")["message_en"].iloc[1]
+
+
+def test_a_compulsory_item_without_value_refuses(some, accounted, findings):
+    accounted(some, standard="gep-shandong-trial@trial-2")
+    told = findings.table().query("code == 'E567'").set_index("feature")
+    assert set(told.index) == {
+        "soil_retention", "air_purification", "water_purification", "local_climate", "tourism"
+    }  # fmt: skip
+    assert set(told["severity"]) == {"error"}
+    assert findings.count("E502") == 0
 
 
 def test_quantities_without_rows_make_an_empty_account(accounted):
@@ -171,3 +248,27 @@ def test_quantities_without_rows_make_an_empty_account(accounted):
     assert made.total_fen == 0
     assert made.items["value_fen"].isna().all()
     assert np.array_equal(made.sets["total_fen"], [0])
+
+
+def test_a_main_price_far_above_all_others_is_an_error(
+    land, everywhere, accounted, price_set, findings
+):
+    """Reservoirs at 82.18 CNY a cubic metre, a unit nobody labelled; the others end at 7.06."""
+    found = land(everywhere(retention_mm=300.0), {"water_retention"})
+    garze, youyang = price_set(), price_set("gep-prices-youyang")
+    accounted(found, prices=garze, sets=[youyang])
+    assert "E964" not in set(findings.table()["code"])
+    accounted(found, prices=youyang, sets=[garze])
+    told = findings.table().query("code == 'E964'")
+    assert told[["severity", "feature", "observed"]].to_numpy().tolist() == [
+        ["error", "water_retention/water", "82.18"]]  # fmt: skip
+    assert "11.6 times" in told["message_en"].iloc[0]
+
+
+def test_a_standard_of_forests_is_no_gross_product_and_names_its_way_to_carbon(
+    units, accounted, findings, codes
+):
+    made = services.carbon_quantities(units, pd.Series({"S1": 5_000}), {"carbon_fixation"}, 0.7)
+    accounted(made, standard="forest-gbt-38582")
+    assert {"E962", "E963"} <= set(codes(findings))
+    assert "npp" in findings.table().query("code == 'E963'")["message_en"].iloc[0]

@@ -62,6 +62,24 @@ def test_what_one_year_does_not_have_is_coverage(water, land, everywhere, accoun
     assert found.loc["nitrogen", ["quantity_effect_fen", "price_effect_fen"]].tolist() == [0, 0]
 
 
+def test_tonnes_and_kilograms_of_two_years_are_one_product(record, accounted):
+    """1,000 t at 3 CNY/kg, then 1,200,000 kg: 200 t more at the same price."""
+    line = ("products", "crops")
+    about = {"product": "稻谷", "township": "T1"}
+    old = record((*line, 1_000.0, "t", {"price_cny": 3_000.0, **about})).quantities
+    new = record((*line, 1_200_000.0, "kg", {"price_cny": 3.0, **about})).quantities
+    for first, last in ((old, new), (old.assign(unit="t"), old)):
+        found = services.compared(accounted(first, year=2025), accounted(last, year=2026))
+        assert len(found) == 1
+        assert found["coverage_fen"].tolist() == [0]
+    found = services.compared(accounted(old, year=2025), accounted(new, year=2026)).iloc[0]
+    assert (found["unit"], found["quantity0_milli"]) == ("kg", 1_000_000_000)
+    assert (found["quantity_effect_fen"], found["price_effect_fen"]) == (60_000_000, 0)
+    length = new.assign(unit="km")
+    apart = services.compared(accounted(old, year=2025), accounted(length, year=2026))
+    assert sorted(apart["unit"]) == ["km", "t"]
+
+
 def test_the_second_year_comes_second(water):
     with pytest.raises(ConfigError, match="E002"):
         services.compared(water(1.0), water(1.0))

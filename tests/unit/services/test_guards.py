@@ -1,6 +1,8 @@
 """Every check of plausibility, PC1 to PC16, proven by a planted fault."""
 
+import re
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -34,6 +36,39 @@ def test_pc1_timber_within_the_cut_counts(record, findings):
     assert services.allowable_cut(rows.quantities, None, findings).all()
     assert findings.table()[["code", "column"]].to_numpy().tolist() == [
         ["E512", "gep.allowable_cut_m3"]]  # fmt: skip
+
+
+def test_pc1_timber_by_mass_is_told_as_not_checked(record, findings):
+    rows = record(
+        ("products", "forest_products", 180_000.0, "t", {"price_cny": 414.88, "product": "木材"}),
+        ("products", "forest_products", 20.0, "t", {"price_cny": 9e3, "product": "黑木耳"}),
+    )
+    assert services.allowable_cut(rows.quantities, 4_000.0, findings).all()
+    told = findings.table()
+    assert told["code"].tolist() == ["E569"]
+    assert "180,000.000 t" in told["message_en"].iloc[0]
+
+
+def test_what_is_outside_of_a_lake_is_its_share_of_the_area(record):
+    """2 of 4 km2 hold half of what the lake holds, not 62.5 %."""
+    known = {"lake_log": 6.636, "lake_exponent": 0.678, "lake_turnover": 1.0}
+    lake = ("flood_mitigation", "lake", 4.0, "km2", {"outside_quantity": 2.0})
+    found = record(lake, constants=known)
+    held = found.quantities["quantity_milli"].iloc[0]
+    assert found.outside["quantity_milli"].iloc[0] == pytest.approx(held / 2, abs=1)
+
+
+def test_water_of_built_up_land_and_open_water_is_told(findings):
+    rows = pd.DataFrame(
+        {
+            "item": "water_retention",
+            "ecosystem": ["forest", "built_up", "water"],
+            "quantity_milli": [9_000, 2_000, 1_000],
+        }
+    )
+    assert services.water_beside_forest(rows[:1], findings) == 0
+    assert services.water_beside_forest(rows, findings) == 1
+    assert "2 units" in findings.table()["message_en"].iloc[0]
 
 
 @pytest.mark.parametrize("allowable", [None, 200_000.0])
@@ -215,3 +250,63 @@ def test_pc16_what_is_below_nought_is_told_and_not_counted(land, everywhere, fin
     found = land(everywhere(so2_t_ha=-0.1, dust_t_ha=0.2))
     assert set(found["part"]) == {"dust"}
     assert codes(findings) == ["E500"]
+
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_check_names_the_tests_that_plant_its_fault():
+    """The table of guards in the method note: all sixteen, each with tests that are there."""
+    note = (ROOT / "docs" / "method-notes" / "gep.md").read_text(encoding="utf-8")
+    rows = [line for line in note.splitlines() if line.startswith("| PC")]
+    checks = {int(number) for row in rows for number in re.findall(r"PC(\d+)", row)}
+    assert checks == set(range(1, 17))
+    files = (*(ROOT / "tests" / "unit" / "pipeline").glob("test_gep*.py"), Path(__file__))
+    there = set(re.findall(r"def (test_\w+)", "".join(f.read_text("utf-8") for f in files)))
+    for row in rows:
+        named = set(re.findall(r"`(test_\w+)`", row))
+        assert named, row
+        assert named <= there, row
+
+
+def test_pc1_a_stock_under_another_name_or_in_another_unit(record, findings):
+    """Gaotianyan's 180,000 m3 as crops, or in cubic decimetres."""
+    price = {"price_cny": 414.88}
+    for part, amount, unit in (("crops", 180_000.0, "m3"), ("forest_products", 1.8e8, "dm3")):
+        rows = record(("products", part, amount, unit, price))
+        assert services.allowable_cut(rows.quantities, 4_000.0, findings).tolist() == [False]
+    rows = record(("products", "forest_products", 180.0, "t", price))
+    assert services.allowable_cut(rows.quantities, 4.0, findings).tolist() == [True]
+
+
+def test_pc7_a_price_of_the_projects_own_stands_beside_the_sets(
+    land, everywhere, accounted, price_set, findings
+):
+    """Nitrogen for 100 times what the one set has that prices it."""
+    given = everywhere(soil_retained_t_ha=100.0, bulk_density=1.2, soil_nitrogen=0.002)
+    own = {"nitrogen": services.OwnPrice(87_500.0, 2020, "合同文本", "quoted")}
+    accounted(land(given, {"soil_retention"}), prices=price_set(own=own))
+    told = findings.table().query("code == 'E493'")
+    assert told["feature"].tolist() == ["soil_retention/nitrogen"]
+
+
+def test_a_load_is_of_purification_only(record, findings, codes):
+    for item, part, unit in (("products", "crops", "t"), ("flood_mitigation", "lake", "km2")):
+        found = record((item, part, 1.0, unit, {"record_kind": "load"}))
+        assert not found.loads
+    assert codes(findings) == ["E490"]
+
+
+@pytest.mark.parametrize(("area", "unit"), [(0.5, "km2"), (50.0, "ha"), (750.0, "mu")])
+def test_the_price_of_a_lake_is_of_its_cubic_metre_whatever_its_area_stands_in(record, area, unit):
+    known = {"lake_log": 6.636, "lake_exponent": 0.678, "lake_turnover": 1.0}
+    made = record(
+        ("flood_mitigation", "lake", area, unit, {"price_cny": 7.06}), constants=known
+    ).quantities
+    assert made["own_price"].tolist() == [7.06]
+    assert made["quantity_milli"].tolist() == pytest.approx([4_762_991_921], rel=1e-9)
+
+
+def test_more_than_can_be_counted_is_told_with_its_row(record, findings, codes):
+    assert record(("products", "crops", 1e9, "亿吨", {"price_cny": 1.0})).quantities.empty
+    assert codes(findings) == ["E490"]

@@ -19,6 +19,24 @@ def test_depth_times_area(land, everywhere):
     assert found["origin"].unique().tolist() == ["table"]
 
 
+def test_many_small_stands_do_not_round_to_nought(findings):
+    """4.65 kg of fluoride a hectare on 1,000 stands of 0.05 ha: 0.2325 t, and 0.23 kg each."""
+    names = [f"S{at:04}" for at in range(1000)]
+    units = pd.DataFrame({"township": "T1", "ecosystem": "forest", "area_dm2": 50_000}, index=names)
+    units.loc[names[500:], "township"] = "T2"
+    rate = {"fluoride_t_ha": {"table": pd.Series(0.00465, index=names)}}
+
+    def whole(table):
+        inputs = services.LandInputs(table, rate, findings)
+        found = services.land_quantities(inputs, {"air_purification"}, {}, findings)
+        return found.set_index("unit_id")["quantity_milli"]
+
+    found = whole(units)
+    assert found.groupby(units["township"]).sum().tolist() == [116, 116]  # 116.25 kg each
+    assert set(found) == {0, 1}
+    assert whole(units.iloc[::-1]).sort_index().equals(found)
+
+
 def test_units_without_a_value_have_no_row_and_are_told_by_area(land, everywhere, findings, units):
     given = {"retention_mm": {"stand": pd.Series({"S1": 250.0})}}
     assert land(given)["unit_id"].tolist() == ["S1"]

@@ -1,15 +1,18 @@
 """Terrain, soil, water and class carbon as rasters: by hand, refused, window by window."""
 
+import tracemalloc
+
 import numpy as np
+import pyproj
 import pytest
 import rasterio
 import xarray as xr
 
 from ecogis.core.errors import InputError, UnitError
 from ecogis.io import open_raster, write_cog, write_windows
-from ecogis.services import erosion, raster_carbon, terrain, water
+from ecogis.services import cells, erosion, memory, raster_carbon, terrain, water
 from ecogis.services.rasters import rasters
-from ecogis.spatial.grids import as_source, grid_of
+from ecogis.spatial.grids import Grid, as_source, grid_of
 
 
 def raster(values, step=10.0):
@@ -54,6 +57,64 @@ def test_the_limit_of_contributing_area_holds_the_factor():
     held = terrain.length_slope(plane, limit_m2=1000.0).to_numpy()[1]
     assert (np.diff(free[1:-1]) > 0).all()
     assert held[15] == held[25] < free[15]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 512])
+def test_slope_by_windows_is_the_slope_of_the_whole(rows):
+    """A window is read with the row above and the row below it, where there is one."""
+    rng = np.random.default_rng(7)
+    heights = raster(rng.normal(500.0, 5.0, (11, 9)))
+    heights.values[4, 3] = np.nan
+    whole = terrain.length_slope(heights).to_numpy()
+    area = terrain.contributing_area(heights)
+    parts = terrain.length_slope_windows(as_source(heights), area, rows=rows)
+    np.testing.assert_array_equal(np.concatenate([values for _, values in parts]), whole)
+
+
+def test_contributing_area_takes_the_memory_it_says_and_begins_with_no_less():
+    wave = np.sin(np.arange(900) / 40.0)
+    noise = np.random.default_rng(8).normal(0.0, 0.2, (700, 900))
+    heights = raster(500.0 + 50.0 * np.add.outer(wave[:700], wave) + noise).astype("float32")
+    terrain.contributing_area(raster(np.ones((4, 4))).astype("float32"))  # compiled
+    tracemalloc.start()
+    terrain.contributing_area(heights)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 13 * heights.size <= taken <= terrain.BYTES_PER_CELL * heights.size
+    with pytest.raises(InputError, match=r"E481.*630,000.*16"):
+        terrain.contributing_area(heights, memory_bytes=16 * heights.size - 1)
+
+
+def test_room_is_what_the_machine_and_the_group_have(tmp_path):
+    told = tmp_path / "meminfo"
+    told.write_text("MemTotal: 100 kB\nMemAvailable: 50 kB\n", encoding="ascii")
+    assert memory.room(told, tmp_path) == 51_200
+    (tmp_path / "memory.max").write_text("40000\n", encoding="ascii")
+    (tmp_path / "memory.current").write_text("10000\n", encoding="ascii")
+    assert memory.room(told, tmp_path) == 30_000
+    (tmp_path / "memory.max").write_text("max\n", encoding="ascii")
+    assert memory.room(told, tmp_path) == 51_200
+    told.write_text("MemTotal: 100 kB\n", encoding="ascii")
+    assert memory.room(told, tmp_path) is None
+
+
+def test_cells_of_a_raster_in_degrees_lie_on_those_of_metres():
+    """117.0 to 117.2 degrees east, split at 117.1: west of it ones, east of it twos."""
+    degrees = xr.DataArray(
+        [[1.0, 2.0]] * 2,
+        {"y": [27.05, 26.95], "x": [117.05, 117.15]},
+        ("y", "x"),
+        attrs={"crs": "EPSG:4490"},
+    )
+    zone = pyproj.CRS("EPSG:4548")  # of 117 degrees
+    plane = Grid(zone, 505_000.0, 1000.0, 2_990_500.0, -1000.0, 3, 12)
+    found = cells.OnGrid(as_source(degrees), plane).window(slice(0, 3), slice(0, 12))
+    assert np.unique(found[~np.isnan(found)]).tolist() == [1.0, 2.0]
+    first = np.flatnonzero(found[0] == 2.0)[0]
+    assert (found[0, :first] == 1.0).all()
+    assert 505_000.0 + 1000.0 * (first + 0.5) == pytest.approx(509_929.0, abs=1000.0)
+    far = Grid(plane.crs, 900_000.0, 1000.0, 2_990_500.0, -1000.0, 2, 2)
+    assert np.isnan(cells.OnGrid(as_source(degrees), far).window(slice(0, 2), slice(0, 2))).all()
 
 
 def test_steep_land_is_steeper_by_liu_than_by_mccool():
