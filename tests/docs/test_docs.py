@@ -37,7 +37,7 @@ def test_ci_runs_the_first_two_commands_of_the_readme():
 
 
 NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb"))
-LONG = ("02", "03", "04", "05")  # notebooks that assess the township several times
+LONG = ("02", "03", "04", "05", "06")  # notebooks that take the township through several times
 
 
 def _slow(name):
@@ -80,6 +80,28 @@ def test_every_link_and_picture_of_a_document_is_there(page):
     links = re.findall(r"\]\(([^)#\s{]+)[^)]*\)", text)
     local = [link for link in links if "://" not in link]
     assert [link for link in local if not (page.parent / link).exists()] == []
+
+
+NOTES = sorted((ROOT / "docs" / "method-notes").glob("*.md"))
+# sections that hold a science module's figures beside others' or by hand; the library is no module
+SHOWN = (
+    r"^## (Validation|Compared|Shown on data we did not make|Against published cases|Beside libcbm)"
+)
+ELSEWHERE = {"parameters.md": "### The biomass parameters", "prices.md": "## Calibration",
+             "area-and-overlay.md": "## Area of record"}  # fmt: skip
+
+
+@pytest.mark.parametrize("note", NOTES, ids=lambda note: note.stem)
+def test_a_method_note_has_validation_figures_from_a_command_or_test_that_exists(note):
+    text = note.read_text(encoding="utf-8")
+    titles = ELSEWHERE.get(note.name)
+    found = re.search(SHOWN if titles is None else f"^{re.escape(titles)}", text, re.MULTILINE)
+    assert found, note.name
+    assert re.search(r"^## (Limits|What is not here)", text, re.MULTILINE) or titles
+    section = text[found.start() :] if titles is None else text
+    named = re.findall(r"\b(?:tests|benchmarks|docs)/[\w/.-]+\w", section)
+    assert named
+    assert not [path for path in named if not (ROOT / path).exists()]
 
 
 def test_both_readmes_begin_with_the_same_commands():

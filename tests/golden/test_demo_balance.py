@@ -99,6 +99,41 @@ def test_every_table_closes_and_ties(result):
             "owner_area", "owner_volume", "age"} <= set(result.tables)  # fmt: skip
 
 
+def test_the_change_matrix_has_the_margins_of_the_land_account(result):
+    """I02 and I03: rows are the opening, columns the closing; the edge is land of one survey."""
+    matrix, land = result.matrix.set_index("from_class"), result.tables["land"]
+    for column in land.columns:
+        name = column.code.removeprefix("land.land_class.")
+        if name in matrix.index and name != "total":
+            assert matrix.loc[name, "total"] == (land.amount("A00", column.code) or 0)
+            assert matrix.loc["total", name] == (land.amount("A90", column.code) or 0)
+    apart = matrix.loc["", "total"] - matrix.loc["total", ""]  # new land less what is gone
+    assert apart == land.amount("A91", "land.land_class.total")
+
+
+def test_forest_land_ties_from_the_extents_to_the_land_account_and_seea(result):
+    column = "extent.land_class.forest_land"
+    extent = result.tables["extent"]
+    assert extent.status.loc["E90", column] == "observed"
+    assert sum("L03" in tie.en for tie in result.ties) == 4
+    assert extent.amount("E00", column) > extent.amount("E20", column) > 0
+
+
+def test_a_yearly_flow_enters_no_total(result):
+    """I13: M08 stands beside; no sum of the value table has it."""
+    for row in result.tables["value"].rows:
+        assert "M08" not in {code for _, code in row.sums}
+
+
+def test_an_owner_without_a_line_has_nought_of_it_and_not_missing(result):
+    worth = result.tables["net_worth"]
+    for column in worth.columns:
+        if not column.sums:
+            for line in ("M01", "M02", "M03", "M04", "M05", "M06"):
+                assert worth.amount(line, column.code) is not None, (line, column.code)
+    assert (worth.status.loc["M01":"M06"].eq("observed")).to_numpy().any()
+
+
 def test_the_sheets_are_those_of_the_postings(result):
     postings = result.postings
     timber = result.tables["timber"]

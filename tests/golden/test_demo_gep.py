@@ -10,7 +10,8 @@ import rasterio
 from ecogis import demo, spatial
 from ecogis.pipeline.gep import gep
 from ecogis.pipeline.gep_outputs import write_gep
-from ecogis.pipeline.gep_tables import explain_gep, gep_tables
+from ecogis.pipeline.gep_tables import gep_tables
+from ecogis.pipeline.gep_traces import explain_gep
 
 SOURCE = Path(__file__).parents[2] / "data" / "demo" / "gep"
 
@@ -80,7 +81,8 @@ def test_every_number_leads_to_formula_parameter_and_edition(made):
     assert "r_factor = wischmeier: rain.tif" in silt
     assert "k_factor = epic-china: sand.tif" in silt
     parts = gep_tables(made)["gep_parts"].set_index("part")
-    assert parts.loc["silt", "origin_en"].endswith("(wischmeier, epic-china, moore-burch)")
+    told = "(cell by cell, wischmeier, epic-china, moore-burch)"
+    assert parts.loc["silt", "origin_en"].endswith(told)
     assert "(" not in parts.loc["carbon_dioxide", "origin_zh"]
     assert "栅格由来" in explain_gep(made, "soil_retention/silt", lang="zh")
     assert "rasters made of" not in explain_gep(made, "carbon_fixation", lang="en")

@@ -5,8 +5,6 @@ import subprocess
 import pytest
 from playwright.sync_api import sync_playwright
 
-import ecogis as eg
-from ecogis import demo
 from ecogis.pipeline.mapping import write_map
 
 PARCEL = "441899101203JE00002"
@@ -15,13 +13,12 @@ LOCAL = ("file:", "blob:", "data:")
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory):
+def pages(township, tmp_path_factory):
     """The demo's map as a file, as a folder and for the public, in a folder with a Chinese name."""
     home = tmp_path_factory.mktemp("地图 & 图")
-    result = eg.assess(demo.folder() / "project.toml")
-    result.map(home / "map.html")
-    write_map(result, folder=home / "folder", lang="zh")
-    write_map(result, home / "public.html", lang="en", public=True)
+    township.map(home / "map.html")
+    write_map(township, folder=home / "folder", lang="zh")
+    write_map(township, home / "public.html", lang="en", public=True)
     return home
 
 

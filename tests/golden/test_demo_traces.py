@@ -5,7 +5,6 @@ import re
 
 import pytest
 
-from ecogis import demo, pipeline
 from ecogis.core.errors import ConfigError, InputError
 from ecogis.methods import CONFIDENCES
 from ecogis.pipeline.explaining import explain_run
@@ -19,8 +18,8 @@ from ecogis.report.words import table_specs
 
 
 @pytest.fixture(scope="module")
-def result():
-    return pipeline.assess(demo.folder() / "project.toml")
+def result(township):
+    return township
 
 
 @pytest.fixture(scope="module")

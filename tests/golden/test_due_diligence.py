@@ -14,8 +14,6 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-import ecogis as eg
-
 FOLDER = Path(__file__).parents[2] / "data" / "demo"
 DAY = "2026-08-31"
 PARCEL = re.compile(r"\d{12}[A-Z]{2}\d{5}")
@@ -41,8 +39,8 @@ def running(row, first="起始日期", last="终止日期"):
 
 
 @pytest.fixture(scope="module")
-def result():
-    return eg.assess(eg.open(FOLDER / "project.toml"))
+def result(township):
+    return township
 
 
 @pytest.fixture(scope="module")

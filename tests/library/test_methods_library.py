@@ -28,7 +28,7 @@ from ecogis.methods import (
 
 DAY = date(2026, 8, 31)
 LIBRARY = Path(str(files("ecogis.methods").joinpath("library")))
-SETS = sorted(editions().query("kind == 'parameters'")["id"])
+SETS = sorted((editions()["id"] + "@" + editions()["edition"])[editions()["kind"] == "parameters"])
 METHODOLOGIES = sorted(editions().query("kind == 'methodology'")["id"])
 CJK = re.compile(r"[一-鿿]")
 

@@ -87,6 +87,19 @@ def test_the_order_of_rows_changes_nothing(maps, random):
 
 @FAST
 @given(MAPS)
+def test_the_change_matrix_has_the_margins_of_the_land_account(maps):
+    before, after, pairs = maps
+    made = accounts.physical_balance(before, after, pairs=pairs)
+    matrix = made.matrix.set_index("from_class").drop(columns=["zh", "en"])
+    land = made.area[made.area["township"].eq("")].set_index("line_code")
+    for name in set(matrix.index) - {"", "total"}:
+        assert matrix.loc[name, "total"] == land.loc["A00", name]
+        assert matrix.loc["total", name] == land.loc["A90", name]
+    assert matrix.loc["", "total"] - matrix.loc["total", ""] == land.loc["A91", "total"]
+
+
+@FAST
+@given(MAPS)
 def test_back_in_time_additions_become_reductions(maps):
     before, after, pairs = maps
     there = accounts.physical_balance(before, after, pairs=pairs).area

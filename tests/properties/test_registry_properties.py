@@ -9,4 +9,4 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "unit" / "registry"))
 from machine import LedgerMachine
 
 TestLedger = LedgerMachine.TestCase
-TestLedger.settings = settings(max_examples=60, stateful_step_count=15, deadline=None)
+TestLedger.settings = settings(stateful_step_count=15, deadline=None)

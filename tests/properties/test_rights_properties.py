@@ -26,9 +26,8 @@ PIECES = pd.DataFrame(
 SOME_DAYS = ["1990-01-01", "2005-06-01", "2026-08-31", "2029-12-31", "2070-01-01"]
 LOST = {"E620", "E621", "E622", "E623", "E624", "E625"}
 QUICK = settings(
-    max_examples=60,
+    max_examples=settings.default.max_examples * 3 // 5,
     deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
 

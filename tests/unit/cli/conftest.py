@@ -1,5 +1,6 @@
 """A project by hand: two stands of 1 ha, two parcels, one right each, beside one another."""
 
+import json
 from importlib.resources import files
 from pathlib import Path
 from types import SimpleNamespace
@@ -113,28 +114,54 @@ def project_text() -> str:
     return text.replace('formats = ["docx", "html", "pdf", "xlsx", "gpkg"]', 'formats = ["gpkg"]')
 
 
-@pytest.fixture
-def tiny(tmp_path: Path):
-    """A folder to be spoilt, and `run` to see what the command says of it."""
+def project(folder: Path) -> SimpleNamespace:
+    """The project in a folder: `write` puts it there, `run` also gives it to a command."""
     made = SimpleNamespace(
-        folder=tmp_path,
+        folder=folder,
         stands=stands(),
         parcels=parcels(),
         tables=tables(),
         text=project_text(),
     )
 
-    def run(command: str = "assess", *words: str):
-        made.stands.to_file(tmp_path / "stands.gpkg", layer="小班_2024", driver="GPKG")
-        made.parcels.to_file(tmp_path / "parcels.gpkg", layer="宗地", driver="GPKG")
+    def write():
+        made.stands.to_file(folder / "stands.gpkg", layer="小班_2024", driver="GPKG")
+        made.parcels.to_file(folder / "parcels.gpkg", layer="宗地", driver="GPKG")
         for name, table in made.tables.items():
-            table.to_csv(tmp_path / f"{name}.csv", index=False, encoding="utf-8-sig")
+            table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig")
+        (folder / "project.toml").write_text(made.text, encoding="utf-8")
+
+    def run(command: str = "assess", *words: str):
+        write()
         return ask(command, *words)
 
     def ask(command: str, *words: str):
-        (tmp_path / "project.toml").write_text(made.text, encoding="utf-8")
-        out = ["--out", str(tmp_path / "out")] if command == "assess" else []
-        return CliRunner().invoke(main, [command, str(tmp_path / "project.toml"), *out, *words])
+        (folder / "project.toml").write_text(made.text, encoding="utf-8")
+        out = ["--out", str(folder / "out")] if command == "assess" else []
+        return CliRunner().invoke(main, [command, str(folder / "project.toml"), *out, *words])
 
-    made.run, made.ask = run, ask
+    made.write, made.run, made.ask = write, run, ask
+    return made
+
+
+@pytest.fixture(scope="session")
+def small_project():
+    """Makes the project in any folder."""
+    return project
+
+
+@pytest.fixture
+def tiny(tmp_path: Path):
+    """A folder to be spoilt, and `run` to see what the command says of it."""
+    return project(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory):
+    """The project as it is, assessed once for all who only look: answer, outputs and record."""
+    made = project(tmp_path_factory.mktemp("sound"))
+    made.done = made.run()
+    assert made.done.exit_code == 0, made.done.output
+    made.out = made.folder / "out"
+    made.record = json.loads((made.out / "run.json").read_text(encoding="utf-8"))
     return made

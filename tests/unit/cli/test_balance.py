@@ -38,9 +38,7 @@ because = "演示用假定"
 """
 
 
-@pytest.fixture
-def two_surveys(tiny):
-    """The tiny project with an opening survey: 40 and 50 m3 a hectare five years before."""
+def with_opening(tiny):
     before = tiny.stands.assign(HUO_LMGQXJ=[40.0, 50.0], PINGJUN_NL=[5, 5], GXSJ=["20191231"] * 2)
     at = tiny.text.index("[tables]")
     tiny.text = tiny.text[:at] + SECTIONS + "\n" + tiny.text[at:]
@@ -52,8 +50,23 @@ def two_surveys(tiny):
     return tiny
 
 
+@pytest.fixture
+def two_surveys(tiny):
+    """The tiny project with an opening survey: 40 and 50 m3 a hectare five years before."""
+    return with_opening(tiny)
+
+
 def balanced(tiny, *words):
     return tiny.ask("balance", "--out", str(tiny.folder / "out"), *words)
+
+
+@pytest.fixture(scope="module")
+def kept(small_project, tmp_path_factory):
+    """That project, balanced once for all who only look."""
+    made = with_opening(small_project(tmp_path_factory.mktemp("kept")))
+    made.done = balanced(made)
+    assert made.done.exit_code == 0, made.done.output
+    return made
 
 
 def cells(tiny, name):
@@ -61,15 +74,13 @@ def cells(tiny, name):
     return table.set_index(["row_code", "column"])["amount"]
 
 
-def test_headline_figures_by_hand_files_and_manifest(two_surveys):
-    done = balanced(two_surveys)
-    assert done.exit_code == 0, done.output
-    lines = done.stdout.splitlines()
+def test_headline_figures_by_hand_files_and_manifest(kept):
+    lines = kept.done.stdout.splitlines()
     assert len(lines) == 7
     assert "2.00 → 2.00 ha" in lines[1]
     assert "90.00 → 130.00 m3" in lines[2]
     assert "不完整" in lines[4]  # M07 has no price
-    timber, value = cells(two_surveys, "timber"), cells(two_surveys, "value")
+    timber, value = cells(kept, "timber"), cells(kept, "value")
     assert timber["T13", "timber..total"] == 40_000
     assert value["M02", "opening"] == 90 * 200 * 100
     assert value["M02", "volume"] == 40 * 225 * 100
@@ -78,12 +89,12 @@ def test_headline_figures_by_hand_files_and_manifest(two_surveys):
     assert value["M01", "closing"] == pytest.approx(2 * 12_000 * 100, abs=20)  # 2 ha but for mm
     assert value["M90", "closing"] == value["M01", "closing"] + value["M02", "closing"]
     assert pd.isna(value["M07", "closing"])
-    found = pd.read_csv(two_surveys.folder / "out" / "findings.csv")
+    found = pd.read_csv(kept.folder / "out" / "findings.csv")
     (told,) = found.loc[found["code"].eq("E423"), "message_en"]
     assert "table: M07;" in told
-    names = {path.name for path in (two_surveys.folder / "out").iterdir()}
+    names = {path.name for path in (kept.folder / "out").iterdir()}
     assert {"balance.xlsx", "run.json", "postings.parquet", "money.csv", "value.parquet"} <= names
-    checked = verify(two_surveys.folder / "out" / "run.json")
+    checked = verify(kept.folder / "out" / "run.json")
     assert {entry["state"] for entry in checked} == {"ok"}
     assert {entry["name"] for entry in checked} == names
 
@@ -143,15 +154,13 @@ def _without(text, *sections):
     return text
 
 
-def test_a_project_file_for_the_accounts_alone(two_surveys):
+def test_a_project_file_for_the_accounts_alone(kept, two_surveys):
     """Neither methodology nor carbon prices nor a valuation: the same accounts, and no more."""
-    assert balanced(two_surveys).exit_code == 0
-    whole = cells(two_surveys, "timber")
     two_surveys.text = _without(two_surveys.text, "methodology", "prices", "valuation")
     assert "[valuation" not in two_surveys.text
     done = balanced(two_surveys)
     assert done.exit_code == 0, done.output
-    pd.testing.assert_series_equal(cells(two_surveys, "timber"), whole)
+    pd.testing.assert_series_equal(cells(two_surveys, "timber"), cells(kept, "timber"))
     record = json.loads((two_surveys.folder / "out" / "run.json").read_text(encoding="utf-8"))
     assert record["methodology"] is None
     refused = two_surveys.ask("assess", "--out", str(two_surveys.folder / "assessed"))
@@ -213,9 +222,8 @@ because = "演示用假定"
 """
 
 
-def test_ecosystem_services_stand_beside_and_are_in_no_total(two_surveys):
-    assert balanced(two_surveys).exit_code == 0
-    without = cells(two_surveys, "value"), cells(two_surveys, "net_worth")
+def test_ecosystem_services_stand_beside_and_are_in_no_total(kept, two_surveys):
+    without = cells(kept, "value"), cells(kept, "net_worth")
     two_surveys.text = two_surveys.text.replace("[tables]", GEP + "\n[tables]", 1)
     done = balanced(two_surveys)
     assert done.exit_code == 0, done.output

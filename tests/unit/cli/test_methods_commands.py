@@ -140,10 +140,9 @@ def test_a_file_there_is_not(tmp_path):
 EDITIONS = ("AR-CM-001-V01@2013", "CCER-14-001-V01@2023", "CCER-14-002-V01@2023")
 
 
-def test_the_same_land_under_several_methodologies(tiny):
-    assert tiny.run().exit_code == 0
-    alone = eg.assess(tiny.folder / "project.toml").summary["totals"]
-    table = eg.compare(tiny.folder / "project.toml", EDITIONS).set_index("methodology")
+def test_the_same_land_under_several_methodologies(sound):
+    alone = sound.record["results"]["totals"]
+    table = eg.compare(sound.folder / "project.toml", EDITIONS).set_index("methodology")
     former, now, mangrove = (table.loc[label] for label in EDITIONS)
     assert list(table.index) == list(EDITIONS)
     for name in ("creditable_ha", "unknown_ha", "excluded_ha"):
@@ -159,13 +158,12 @@ def test_the_same_land_under_several_methodologies(tiny):
     assert mangrove["creditable_ha"] == 0.0
     assert "mangrove_biomass_rate" in mangrove["must_supply_en"]
     # no row depends on the others
-    alone = eg.compare(tiny.folder / "project.toml", EDITIONS[1:2]).set_index("methodology")
+    alone = eg.compare(sound.folder / "project.toml", EDITIONS[1:2]).set_index("methodology")
     assert alone.loc[EDITIONS[1]].equals(now)
 
 
-def test_the_comparison_is_printed_as_one_table(tiny):
-    tiny.run("check")
-    told = ask("methods", "compare", tiny.folder / "project.toml", *EDITIONS[:2], "--lang", "en")
+def test_the_comparison_is_printed_as_one_table(sound):
+    told = ask("methods", "compare", sound.folder / "project.toml", *EDITIONS[:2], "--lang", "en")
     assert told.exit_code == 0
     head, *rows = told.stdout.splitlines()
     assert head.split() == list(EDITIONS[:2])
@@ -180,9 +178,8 @@ def test_nothing_or_one_twice_is_no_comparison(named):
         eg.compare(demo.folder() / "project.toml", named)
 
 
-def test_a_figure_is_explained_from_the_command_line(tiny):
-    assert tiny.run().exit_code == 0
-    out = tiny.folder / "out"
+def test_a_figure_is_explained_from_the_command_line(sound):
+    out = sound.out
     told = ask("explain", out, "buffer_kg", "--lang", "en").stdout
     assert told.startswith("totals.buffer_kg = ")
     assert "non_permanence_risk = 0.1" in told

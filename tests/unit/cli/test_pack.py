@@ -121,7 +121,7 @@ def test_a_rerun_names_the_figures_and_outputs_that_differ(packed):
 
 def test_inputs_elsewhere_come_along_and_the_project_file_leads_to_them(tiny, tmp_path_factory):
     outside = tmp_path_factory.mktemp("layers")
-    assert tiny.run("check").exit_code == 0
+    tiny.write()
     for name in ("stands.gpkg", "prices.csv"):
         (tiny.folder / name).rename(outside / name)
         tiny.text = tiny.text.replace(f'"{name}"', f'"{(outside / name).as_posix()}"')
@@ -211,6 +211,17 @@ def test_a_ledger_is_packed_only_on_demand(tmp_path):
     without, with_it = gathered(project, ledger=False), gathered(project, ledger=True)
     assert (without.ledger, sorted(without.files)) == ("left_out", ["project.toml", "stands.csv"])
     assert (with_it.ledger, "ledger.db" in with_it.files) == ("packed", True)
+
+
+def test_a_guarantors_tables_are_packed_only_on_demand(tmp_path):
+    for name in ("stands", "book", "fund", "relations"):
+        (tmp_path / f"{name}.csv").write_text(name, encoding="utf-8")
+    tables = "".join(f'{name} = "{name}.csv"\n' for name in ("book", "fund", "relations"))
+    project = tmp_path / "project.toml"
+    project.write_text(f'a = "stands.csv"\n[valuation.guarantee]\n{tables}', encoding="utf-8")
+    without, with_it = gathered(project, ledger=False), gathered(project, ledger=True)
+    assert (without.ledger, sorted(without.files)) == ("left_out", ["project.toml", "stands.csv"])
+    assert (with_it.ledger, len(with_it.files)) == ("packed", 5)
 
 
 def test_a_bundle_without_its_ledger_cannot_be_run_again(packed):

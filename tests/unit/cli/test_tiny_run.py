@@ -1,6 +1,7 @@
 """The whole chain on two hectares that can be followed by hand."""
 
 import json
+import shutil
 from datetime import date
 from decimal import Decimal
 
@@ -16,21 +17,18 @@ def _record(tiny):
     return json.loads((tiny.folder / "out" / "run.json").read_text(encoding="utf-8"))
 
 
-def test_a_sound_project_is_done_and_says_so_in_ten_lines(tiny):
-    done = tiny.run()
-    assert done.exit_code == 0, done.output
-    assert len(done.stdout.strip().splitlines()) == 10
-    total = _record(tiny)["results"]["totals"]
+def test_a_sound_project_is_done_and_says_so_in_ten_lines(sound):
+    assert sound.done.exit_code == 0
+    assert len(sound.done.stdout.strip().splitlines()) == 10
+    total = sound.record["results"]["totals"]
     assert total["pieces"] == 2
     assert total["creditable_ha"] == total["pledgeable_ha"] == pytest.approx(2.0, abs=0.001)
     assert total["excluded_ha"] == total["unknown_ha"] == 0.0
 
 
-def test_credits_are_the_change_of_stock_less_the_buffer(tiny):
+def test_credits_are_the_change_of_stock_less_the_buffer(sound):
     """Each kilogram of the project is the growth of its stands less ten per cent, rounded up."""
-    done = tiny.run()
-    assert done.exit_code == 0, done.output
-    total = _record(tiny)["results"]["totals"]
+    total = sound.record["results"]["totals"]
     crediting = parameters("ccer-14-001-crediting")
     share = Decimal(str(crediting.value("non_permanence_risk", date(2026, 8, 31), "1")))
     assert total["buffer_kg"] >= share * total["removal_kg"]
@@ -39,17 +37,15 @@ def test_credits_are_the_change_of_stock_less_the_buffer(tiny):
     assert total["issued_t"] == total["credit_kg"] // 1000
 
 
-def test_the_layer_of_pieces_carries_verdicts_in_words(tiny):
-    tiny.run()
-    pieces = geopandas.read_file(tiny.folder / "out" / "pieces.gpkg", layer="地块")
+def test_the_layer_of_pieces_carries_verdicts_in_words(sound):
+    pieces = geopandas.read_file(sound.out / "pieces.gpkg", layer="地块")
     assert pieces["creditable"].tolist() == ["yes", "yes"]
     assert pieces["clause_a"].tolist() == ["yes", "yes"]
     assert pieces["parcel"].str.len().tolist() == [19, 19]
 
 
-def test_doubling_volume_doubles_carbon_to_the_kilogram(tiny):
-    tiny.run()
-    once = _record(tiny)["results"]["totals"]["stock_co2e_kg_valuation"]
+def test_doubling_volume_doubles_carbon_to_the_kilogram(sound, tiny):
+    once = sound.record["results"]["totals"]["stock_co2e_kg_valuation"]
     tiny.stands["HUO_LMGQXJ"] *= 2
     tiny.stands["ZXJ"] *= 2
     tiny.run()
@@ -146,9 +142,8 @@ def test_layers_that_nowhere_meet_are_refused_and_when_accepted_give_no_piece(ti
     assert _record(tiny)["results"]["totals"]["pieces"] == 0
 
 
-def test_every_set_the_run_asked_stands_in_the_manifest(tiny):
-    assert tiny.run().exit_code == 0
-    record = _record(tiny)
+def test_every_set_the_run_asked_stands_in_the_manifest(sound):
+    record = sound.record
     named = {entry["id"] for entry in record["parameter_sets"]}
     assert {"growth-south-china", "ccer-14-001-crediting", "biomass-inventory"} <= named
     assert record["guideline"]["id"] == "t-gzgfa-8-2026"
@@ -163,13 +158,11 @@ def test_outside_guangdong_the_guideline_is_used_by_analogy(tiny):
     assert "E270" in findings
 
 
-def test_the_order_of_rows_changes_nothing(tiny):
-    tiny.run()
-    before = _record(tiny)["results"]
+def test_the_order_of_rows_changes_nothing(sound, tiny):
     tiny.stands, tiny.parcels = tiny.stands.iloc[::-1], tiny.parcels.iloc[::-1]
     tiny.tables = {name: table.iloc[::-1] for name, table in tiny.tables.items()}
     tiny.run()
-    assert _record(tiny)["results"] == before
+    assert _record(tiny)["results"] == sound.record["results"]
 
 
 def test_json_is_one_object(tiny):
@@ -177,15 +170,15 @@ def test_json_is_one_object(tiny):
     assert json.loads(done.stdout)["results"]["totals"]["stands"] == 2
 
 
-def test_verify_finds_a_changed_output(tiny):
+def test_verify_finds_a_changed_output(sound, tmp_path):
     from click.testing import CliRunner
 
     from ecogis.cli.main import main
 
-    tiny.run()
-    manifest = str(tiny.folder / "out" / "run.json")
+    out = shutil.copytree(sound.out, tmp_path / "out")
+    manifest = str(out / "run.json")
     assert CliRunner().invoke(main, ["verify", manifest]).exit_code == 0
-    findings = tiny.folder / "out" / "findings.csv"
+    findings = out / "findings.csv"
     findings.write_bytes(findings.read_bytes() + b"\n")
     done = CliRunner().invoke(main, ["verify", manifest])
     assert done.exit_code == 1
@@ -203,7 +196,7 @@ def test_check_lists_findings_and_writes_nothing(tiny):
 def test_the_analyst_gets_frames_and_faces(tiny, tmp_path):
     import ecogis as eg
 
-    tiny.run("check")
+    tiny.write()
     result = eg.assess(eg.open(tiny.folder / "project.toml"))
     assert isinstance(result.pieces, geopandas.GeoDataFrame)
     assert result.pieces.crs.to_epsg() == 4490
@@ -221,7 +214,7 @@ def test_a_stage_works_alone(tiny):
     import ecogis as eg
 
     findings = eg.Findings()
-    tiny.run("check")
+    tiny.write()
     stands = eg.io.read_layer(
         tiny.folder / "stands.gpkg", layer="小班_2024", profile="cn-forest-map",
         role="stands", findings=findings,
@@ -234,3 +227,13 @@ def test_a_stage_works_alone(tiny):
     curve = curves.by_species["杉木"]
     grown = 60.0 * table.at(curve, 13) / table.at(curve, 10)
     assert volume.sel(stand="S1").to_numpy()[1] == pytest.approx(grown)
+
+
+def test_a_principal_adjusted_above_its_limit_is_refused(tiny):
+    tiny.text += (
+        '\n[[report.adjustments]]\nfigure = "principal"\nvalue = 9e9\n'
+        'because = "参照同类成交"\nby = "签字评估师甲"\n'
+    )
+    done = tiny.run()
+    assert done.exit_code == 1
+    assert "E924" in done.output

@@ -21,24 +21,35 @@ def without(text, *sections):
     return text
 
 
+def worth_something(made):
+    """The small project without costs."""
+    start = made.text.index("costs = [")
+    end = made.text.index("\n]\n", start) + 3
+    text = made.text[:start] + "costs = []\n" + made.text[end:]
+    made.text = text.replace("draws = 2000", "draws = 200")
+    return made
+
+
 @pytest.fixture
 def cheap(tiny):
     """The small project without costs, so that it is worth something."""
-    start = tiny.text.index("costs = [")
-    end = tiny.text.index("\n]\n", start) + 3
-    text = tiny.text[:start] + "costs = []\n" + tiny.text[end:]
-    tiny.text = text.replace("draws = 2000", "draws = 200")
-    return tiny
+    return worth_something(tiny)
+
+
+@pytest.fixture(scope="module")
+def first(small_project, tmp_path_factory):
+    """The run of that project as it is."""
+    return assessed(worth_something(small_project(tmp_path_factory.mktemp("first"))))
 
 
 def assessed(tiny):
     """The run of the files as they are now."""
-    tiny.run("check")
+    tiny.write()
     return eg.assess(tiny.folder / "project.toml")
 
 
-def test_cross_checks_stand_beside_the_value_and_never_in_it(cheap):
-    with_checks = assessed(cheap)
+def test_cross_checks_stand_beside_the_value_and_never_in_it(first, cheap):
+    with_checks = first
     table = with_checks.tables["cross_checks"].set_index("method")
     assert table.index.tolist() == ["income", "market", "cost", "forest"]
     assert table.loc["income", "value_fen"] == with_checks.summary["valuation"]["npv_fen"]
@@ -56,6 +67,21 @@ def test_cross_checks_stand_beside_the_value_and_never_in_it(cheap):
     assert bare.tables["cross_checks"].empty
     for name in ("npv_fen", "pledge_value_fen", "principal_fen", "p5_fen"):
         assert bare.summary["valuation"][name] == with_checks.summary["valuation"][name]
+
+
+def test_a_whole_run_on_a_process(cheap):
+    """The path is the process's expected price from the reference price, and so is the flow's."""
+    numbers = "volatility = 0.3, reversion = 0.5, level_cny_t = 90"
+    stated = f'model = "mean_reverting"\nprocess = {{ {numbers}, because = "示例假定" }}\n'
+    assert 'model = "flat"\n' in cheap.text
+    cheap.text = cheap.text.replace('model = "flat"\n', stated, 1)
+    result = assessed(cheap)
+    path = result.tables["price_path"]
+    start = result.summary["valuation"]["reference_price"]
+    process = eg.valuation.PriceProcess(0.3, "x", "assumed", reversion=0.5, level_cny_t=90)
+    expected = eg.valuation.expected_price(process, start, path["years"].to_numpy())
+    assert len(path) > 1
+    assert path["price_cny_t"].tolist() == [round(price, 2) for price in expected.tolist()]
 
 
 def test_the_least_limit_is_the_principal_and_is_named(cheap):
@@ -131,16 +157,15 @@ def test_sales_from_a_table_unsold_lots_and_later_ones_are_told(cheap):
     assert "comparables" in [entry["role"] for entry in found.record["inputs"]]
 
 
-def test_a_revaluation_tells_what_has_changed_and_what_it_calls_for(cheap):
+def test_a_revaluation_tells_what_has_changed_and_what_it_calls_for(first, cheap):
     """Next year one holder's consent is gone and the price has halved."""
-    first = assessed(cheap)
     before = cheap.folder / "before"
     first.write(before)
     assert json.loads((before / "run.json").read_text(encoding="utf-8"))["results"]
     cheap.text = cheap.text.replace("valuation_date = 2026-08-31", "valuation_date = 2027-08-31")
     cheap.tables["prices"][["日期", "价格"]] = ["2027-08-19", "43.04"]
     cheap.tables["rights"] = cheap.tables["rights"].iloc[:1]
-    cheap.run("check")
+    cheap.write()
     again = eg.revalue(
         cheap.folder / "project.toml", before=before, policy=POLICY, balance_cny=5000.0,
         hazard_share=0.0,
@@ -156,13 +181,13 @@ def test_a_revaluation_tells_what_has_changed_and_what_it_calls_for(cheap):
     assert pulled["known"].all()
     assert pulled.loc["price", "observed"] == pytest.approx(1 - 43.04 / 86.09)
     cheap.text = cheap.text.replace("= 2027-08-31", "= 2026-08-30")
-    cheap.ask("check")
+    cheap.write()
     with pytest.raises(ConfigError, match="E887"):
         eg.revalue(cheap.folder / "project.toml", before=before, policy=POLICY, balance_cny=1.0)
 
 
 def test_what_is_no_earlier_run_is_refused(tiny):
-    tiny.run("check")
+    tiny.write()
     for text in ("{}", "no", '{"results": {"project": {"valuation_date": "2026-08-31"}}}'):
         (tiny.folder / "run.json").write_text(text, encoding="utf-8")
         with pytest.raises(InputError, match="E550"):
@@ -172,12 +197,11 @@ def test_what_is_no_earlier_run_is_refused(tiny):
             )  # fmt: skip
 
 
-def test_nothing_pledgeable_any_more_is_a_value_of_nothing(cheap):
-    first = assessed(cheap)
+def test_nothing_pledgeable_any_more_is_a_value_of_nothing(first, cheap):
     before = cheap.folder / "before"
     first.write(before)
     cheap.tables["documents"] = cheap.tables["documents"].iloc[:0]
-    cheap.run("check")
+    cheap.write()
     again = eg.revalue(
         cheap.folder / "project.toml", before=before / "run.json", policy=POLICY, balance_cny=5000.0
     )

@@ -75,3 +75,16 @@ def test_a_character_cut_at_the_end_does_not_change_the_encoding():
     assert encodings.sniff(["林业用地".encode()[:-1]]) == "utf-8"
     assert encodings.sniff([b"\xff\xff"]) is None
     assert encodings.sniff([b"plain"]) == "utf-8"
+
+
+@pytest.mark.parametrize("sign", "\u200b\u200e\u2028\u00ad\x07\x85\ufe0f\U000e0100\u2066")
+def test_a_character_nobody_sees_is_told_by_its_code_point(sign):
+    """The same characters that a document refuses (E463)."""
+    names = pd.Series(["持有人甲", f"持有{sign}人", None, "甲\t乙\n丙"], dtype="string")
+    wrong, shown = cells.unseen(names)
+    assert wrong.tolist() == [False, True, False, False]
+    assert shown.to_dict() == {1: f"持有⟨U+{ord(sign):04X}⟩人"}
+
+
+def test_rare_names_are_seen():
+    assert not cells.unseen(pd.Series(["堃镕喆 㐂 𠮷 é ½"], dtype="string"))[0].any()

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
@@ -356,7 +356,6 @@ HOSTILE = st.text(
 )  # fmt: skip
 
 
-@settings(max_examples=40)
 @given(kind=st.sampled_from(sorted(KINDS)), data=st.data())
 def test_hostile_cells_give_findings_and_never_a_fault(kind, data, tmp_path_factory):
     sound = {"pledge_book": booked, "prior_claims": given_away, "register_extract": extracted}

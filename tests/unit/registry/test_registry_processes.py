@@ -24,7 +24,7 @@ def contested(url, key, writers, rights):
     ("writers", "rights"),
     [
         (8, 16),
-        (16, 16),
+        pytest.param(16, 16, marks=pytest.mark.slow),
         pytest.param(8, 1000, marks=pytest.mark.slow),
         pytest.param(16, 1000, marks=pytest.mark.slow),
     ],
