@@ -1,9 +1,9 @@
 """A batch through Dask costs little more CPU than the same batch in local processes.
 
-The batch is a province of the demo's maker: counties beside one another, assessed and added up.
-`overhead` takes turns: local workers, then a cluster of as many workers of Dask with certificates.
+The batch is a province of the demo's maker: counties beside one another, added up. `overhead`
+assesses them in turns: local workers, then a cluster of as many workers of Dask with certificates.
 CPU is that of the batch and of all its processes; a warm run before loads compiled code. `scaling`
-runs the batch locally from few counties to many.
+balances them locally, one county first, then always more beside those that are done.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ import measuring
 MAKER = Path(__file__).resolve().parents[1] / "data" / "demo"
 WORKERS = 2
 CLOCK = {"log.jsonl", ".lock"}
+ASSESSED = 'tasks = ["assess"]'
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,12 @@ def province(counties: int, stands: int) -> Path:
     return home / name
 
 
-def some(folder: Path, counties: int) -> Path:
+def some(folder: Path, counties: int, task: str = "assess") -> Path:
     """A batch file of the first counties of a province."""
     text = (folder / "COUNTIES.toml").read_text(encoding="utf-8")
+    if ASSESSED not in text:
+        raise SystemExit(f"{folder / 'COUNTIES.toml'}: {ASSESSED!r} is not in it")
+    text = text.replace(ASSESSED, f'tasks = ["{task}"]')
     file = folder / f"FIRST-{counties}.toml"
     parts = text.split("\n[[areas]]")
     file.write_text("\n[[areas]]".join(parts[: counties + 1]), encoding="utf-8")
@@ -131,19 +135,23 @@ def overhead(plan: Plan, folder: Path, workplace: Path) -> dict[str, Any]:
 
 
 def scaling(plan: Plan, folder: Path, workplace: Path) -> dict[str, Any]:
-    """CPU and memory from few counties to many, and what it costs to find that nothing is left."""
-    told = []
+    """CPU and memory of more and more counties, and what it costs to find that nothing is left.
+
+    Counties that are done stay done: the CPU of so many is that of all calls until then.
+    """
+    told, spent, out = [], 0.0, workplace / "scaling"
     for counties in plan.counties:
-        out = workplace / f"scaling-{counties}"
-        figures = batched(some(folder, counties), out)
-        again = batched(some(folder, counties), out)["cpu_s"]
-        told.append((counties, figures["cpu_s"]))
+        file = some(folder, counties, "balance")
+        figures = batched(file, out)
+        spent += figures.pop("cpu_s")
+        told.append((counties, spent))
+        again = batched(file, out)["cpu_s"]
         stands = counties * plan.stands
         measuring.row(
             method="local", counties=counties, stands=stands, parcels=2 * stands,
-            **figures, cpu_s_again=again,
+            cpu_s=spent, **figures, cpu_s_again=again,
         )  # fmt: skip
-        shutil.rmtree(out)
+    shutil.rmtree(out)
     start = (told[0][1] * told[1][0] - told[1][1] * told[0][0]) / (told[1][0] - told[0][0])
     exponent = measuring.exponent(told[0], told[-1], max(min(start, told[0][1] / 2), 0.0))
     return {"exponent": exponent, "cpu_s": told[-1][1], "peak_gb": _largest()}

@@ -12,6 +12,7 @@ from ecogis.accounts.lines import lines
 from ecogis.accounts.parts import STATUSES
 from ecogis.accounts.postings import Ledger
 from ecogis.accounts.tables import WHOLE
+from ecogis.accounts.water_grades import spelt_alike
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import codes, require
 from ecogis.numerics.rounding import quantise
@@ -97,6 +98,7 @@ def extent_postings(
     types = [name for name in codes("land_type") if surveyed is None or name != FOREST_TYPE]
     townships, place = _places(table["township"])
     kinds = [*types, *sorted(set(table["land_type"].dropna()) - set(types)), ""]
+    kinds += [FOREST_TYPE] if FOREST_TYPE not in kinds else []
     kind = _coded(table["land_type"].fillna(""), kinds)
     ledger = Ledger({"township": townships, "land_class": kinds}, [source])
     amount = {name: _read(table[name], 1e-6) for name in EXTENT_COLUMNS[2:]}
@@ -117,9 +119,12 @@ def extent_postings(
     given = np.zeros((len(townships), len(kinds)), dtype=bool)
     given[place, kind] = True
     _book_missing(ledger, "extent", ("E00", "E10", "E20", "E90"), ~given[:, : len(types)])
-    changed = pd.Series(np.where(whole, last[0] - first[0], 0), table.index)
+    if surveyed is not None and not known.to_numpy(dtype=bool).any():
+        _book_none(ledger, FOREST_TYPE, len(townships))
     _tell_extents(table, rest, seen)
-    _tell_sums(table, changed, known["change"], rounding_dm2, seen)
+    ends = pd.DataFrame({"township": table["township"].fillna(WHOLE).astype(str), "whole": whole})
+    ends["changed"] = np.where(whole, last[0] - first[0], 0)
+    _tell_sums(ends, known["change"], rounding_dm2, seen)
     return ledger.postings()
 
 
@@ -163,8 +168,9 @@ def water_postings(
     seen = Findings() if findings is None else findings
     table = _water_rows(water, kinds, seen)
     townships, place = _places(table["township"])
-    grades = ["", *sorted(set(table["water_grade"].dropna()))]
-    cell = {"township": place, "quality": _coded(table["water_grade"].fillna(""), grades)}
+    grade = spelt_alike(table["water_grade"])
+    grades = ["", *sorted(set(grade.dropna()))]
+    cell = {"township": place, "quality": _coded(grade.fillna(""), grades)}
     amount, lost = _read(table["water_m3"], 1.0)
     ledger = Ledger({"township": townships, "quality": grades}, [source])
     sums = np.zeros(len(townships), dtype=np.int64)
@@ -248,6 +254,17 @@ def _book_missing(
         _missing_at(ledger, account, line, {"township": place, "land_class": kind})
 
 
+def _book_none(ledger: Ledger, land_type: str, townships: int) -> None:
+    """Book that there is none of a type: seen, and nought."""
+    none = np.zeros(townships, dtype=np.int64)
+    cell = {
+        "township": np.arange(townships),
+        "land_class": none + ledger.code("land_class", land_type),
+    }
+    for line in ("E00", "E10", "E20", "E90"):
+        ledger.book("extent", line, none, cell, zeros=True)
+
+
 def _missing_at(ledger: Ledger, account: str, line: str, cell: dict[str, Ints]) -> None:
     none = np.zeros(len(cell["township"]), dtype=np.int64)
     ledger.book(account, line, none, cell, status=none + _MISSING)
@@ -258,18 +275,18 @@ def _tell_extents(table: pd.DataFrame, rest: Ints, findings: Findings) -> None:
                  row=table.get("row"), column="E91", observed=rest, unit="0.01 m²")  # fmt: skip
 
 
-def _tell_sums(
-    table: pd.DataFrame, changed: pd.Series, known: pd.Series, rounding: int, findings: Findings
-) -> None:
-    """Townships whose types do not add up to the same area at both ends."""
-    township = table["township"]
+def _tell_sums(ends: pd.DataFrame, known: pd.Series, rounding: int, findings: Findings) -> None:
+    """Townships, all of whose figures are given, with other sums of their types at the ends."""
+    unknown = ends["township"].isin(ends.loc[~ends["whole"], "township"])
+    changed, township = (ends.loc[~unknown, name] for name in ("changed", "township"))
     apart = changed.groupby(township).sum()
     if len(known):
         apart += known.reindex(apart.index).fillna(0).astype("int64")
         off = changed.groupby(township).size() * rounding
         apart = apart.where(apart.abs().gt(off), 0)
-    findings.add("E409", layer="extents", where=apart.ne(0).to_numpy(),
-                 feature=apart.index.to_numpy(dtype=object), observed=apart.to_numpy())  # fmt: skip
+    named = apart.index.to_series().replace(WHOLE, None)
+    findings.add("E409", layer="extents", where=apart.ne(0).to_numpy(), feature=named,
+                 observed=apart.to_numpy())  # fmt: skip
 
 
 def forest_land(surveyed: pd.DataFrame | None) -> pd.DataFrame:
@@ -313,13 +330,16 @@ def _of_tables(
     """Rows of the types the surveys do not know; forest land of the table is compared."""
     ours = table["land_type"].eq(FOREST_TYPE).to_numpy(dtype=bool)
     mine = table[ours]
-    there = known.reindex(mine["township"].fillna(WHOLE).astype(str)).fillna(0)
+    township = mine["township"].fillna(WHOLE).astype(str).to_numpy(dtype=object)
+    first = mine[~pd.Series(township).duplicated().to_numpy(dtype=bool)]
     gaps = []
     for column, line in (("opening_ha", "E00"), ("closing_ha", "E90")):
-        given, lost = _read(mine[column], 1e-6)
-        gaps.append(np.where(lost, 0, given - there[line].to_numpy(dtype=np.int64)))
+        number, lost = _read(mine[column], 1e-6)
+        given = pd.DataFrame({"dm2": number, "lost": lost}).groupby(township, sort=False)
+        there = known[line].reindex(list(given.groups)).fillna(0).to_numpy(dtype=np.int64)
+        gaps.append(np.where(given["lost"].any(), 0, given["dm2"].sum() - there))
     worst = np.where(np.abs(gaps[0]) > np.abs(gaps[1]), *gaps)
-    findings.add("E465", layer="extents", where=np.abs(worst) > rounding, feature=mine["township"],
-                 row=mine.get("row"), column="land_type", observed=worst * 1e-6,
+    findings.add("E465", layer="extents", where=np.abs(worst) > rounding, feature=first["township"],
+                 row=first.get("row"), column="land_type", observed=worst * 1e-6,
                  ha=np.round(worst * 1e-6, 4))  # fmt: skip
     return table[~ours].reset_index(drop=True)

@@ -121,14 +121,15 @@ class Ledger:
         move: str = "",
         status: int | Ints = 0,
         source: int = 0,
+        zeros: bool = False,
     ) -> None:
         """Book amounts to a line, or to a line each, in the cells given by codes.
 
         A dimension the cell does not name is not told apart. Nothing is booked where the amount is
-        nought and known.
+        nought and known, unless `zeros` are asked for: then the sheet shows that there is none.
         """
         states = np.broadcast_to(np.asarray(status, dtype=np.int64), amount.shape)
-        kept = np.flatnonzero((amount != 0) | (states == STATUSES.index("missing")))
+        kept = np.flatnonzero(zeros | (amount != 0) | (states == STATUSES.index("missing")))
         if not len(kept):
             return
         if len(kept) < len(amount):

@@ -6,12 +6,22 @@ import pandas as pd
 
 from ecogis.accounts.layout import Row
 
-__all__ = ["GRADED", "grade_cells", "grade_rows"]
+__all__ = ["GRADED", "grade_cells", "grade_rows", "spelt_alike"]
 
 GRADED: Final = "W95"
 """The line of the water account that is told apart by grade."""
-_ORDER: Final = ("I", "II", "III", "IV", "V", "V-", "")
-_SPELT: Final = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "劣V": "V-", "劣Ⅴ": "V-"}
+_ORDER: Final = ("I", "II", "III", "IV", "V", "劣V", "")
+_SPELT: Final = {"Ⅰ": "I", "Ⅱ": "II", "Ⅲ": "III", "Ⅳ": "IV", "Ⅴ": "V", "V-": "劣V", "劣Ⅴ": "劣V"}
+
+
+def spelt_alike(grades: pd.Series) -> pd.Series:
+    """Grades in one spelling; others than those of surface water stay as they are.
+
+    >>> spelt_alike(pd.Series(["Ⅲ", " III", "劣Ⅴ"])).tolist()
+    ['III', 'III', '劣V']
+    """
+    trimmed = grades.astype("string").str.strip()
+    return trimmed.replace(_SPELT).replace("", None)
 
 
 def grade_rows(rows: tuple[Row, ...], postings: pd.DataFrame) -> tuple[Row, ...]:
@@ -73,8 +83,7 @@ def _grades(postings: pd.DataFrame) -> list[str]:
 
 
 def _place(grade: str) -> tuple[bool, int, str]:
-    spelt = _SPELT.get(grade, grade)
-    return grade == "", _ORDER.index(spelt) if spelt in _ORDER else len(_ORDER), grade
+    return grade == "", _ORDER.index(grade) if grade in _ORDER else len(_ORDER), grade
 
 
 def _row(row: Row, grade: str) -> Row:

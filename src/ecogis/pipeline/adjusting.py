@@ -7,7 +7,12 @@ import msgspec
 
 from ecogis.crediting import Credits
 from ecogis.pipeline.run import Run
-from ecogis.report.adjusting import ADJUSTABLE, adjusted_amounts, contradictions
+from ecogis.report.adjusting import (
+    ADJUSTABLE,
+    adjusted_amounts,
+    contradictions,
+    most_principal,
+)
 from ecogis.report.present import cell
 
 if TYPE_CHECKING:
@@ -97,8 +102,8 @@ def _limits(concluded: dict[str, Any]) -> dict[str, str]:
     }
     if "valuation.npv_fen" not in concluded:
         return found
-    most = concluded["valuation.pledge_value_fen"] * concluded["valuation.pledge_rate"]
+    pledged, rate = (concluded[f"valuation.{name}"] for name in ("pledge_value_fen", "pledge_rate"))
     return found | {
         "above_value": cell(max(concluded["valuation.npv_fen"], 0), "yuan", "en"),
-        "above_limit": cell(round(most), "yuan", "en"),
+        "above_limit": cell(int(most_principal(pledged, rate)), "yuan", "en"),
     }

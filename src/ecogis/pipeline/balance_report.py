@@ -134,7 +134,11 @@ def _owners(tables: Mapping[str, Table]) -> pd.DataFrame:
         for end, line in _ENDS.items():
             row[f"area_{end}"] = _cell(area, line, f"forest.owner.{code}")
             row[f"volume_{end}"] = _cell(volume, line, f"timber.owner.{code}")
-            row[f"worth_{end}"] = _cell(worth, "M90", f"{end}.{code}")
+            unvalued = f"{end}.{code}" not in worth.amounts and any(
+                f"{name}.owner.{code}" in sheet.amounts
+                for name, sheet in (("forest", area), ("timber", volume))
+            )
+            row[f"worth_{end}"] = None if unvalued else _cell(worth, "M90", f"{end}.{code}")
         rows.append(row)
     return pd.DataFrame(rows).convert_dtypes()
 

@@ -42,7 +42,8 @@ def pack(
     project : str or Path, optional
         The run's project file, where it is not in the folder or the one above.
     ledger : bool
-        Whether a pledge ledger in a file goes along; it holds other people's pledges.
+        Whether a pledge ledger in a file and a guarantor's tables go along; they hold other
+        people's pledges and loans.
 
     Returns
     -------

@@ -87,6 +87,7 @@ def gathered(project: Path, *, ledger: bool) -> Gathered:
         part
         for path, place in places.items()
         for part in _parts(path)
+        if part.resolve() not in left_out
     }  # fmt: skip
     rewritten = {
         place.as_posix(): text
@@ -98,15 +99,15 @@ def gathered(project: Path, *, ledger: bool) -> Gathered:
         {place.as_posix(): part for place, part in files.items()},
         rewritten,
         frozenset(input_sha256(path) for path in named),
-        _became(of_others, local, ledger),
+        _became(of_others, local & set(named)),
     )
 
 
-def _became(of_others: set[str], local: set[Path], ledger: bool) -> str:
-    """What became of what is others': a ledger in a database cannot go along."""
+def _became(of_others: set[str], taken: set[Path]) -> str:
+    """What became of what is others'; a ledger in a database cannot go along."""
     if not of_others:
         return "none"
-    return "packed" if ledger and len(local) == len(of_others) else "left_out"
+    return "packed" if taken else "left_out"
 
 
 def _of_others(file: Path) -> set[str]:

@@ -17,6 +17,7 @@ __all__ = [
     "adjusted_facts",
     "adjustments",
     "contradictions",
+    "most_principal",
     "require_kept",
 ]
 
@@ -126,15 +127,25 @@ def contradictions(concluded: Callable[[str], Any], adjusted: Mapping[str, int])
     credit, issued, pledge_issued = (
         concluded(f"totals.{name}") for name in ("credit_kg", "issued_t", "pledge_issued_t")
     )
+    limit = None if None in (pledged, rate) else most_principal(pledged, rate)
     money = any(key not in _TONNES for key in adjusted)
     said = {
         "above_value": _exceeds(pledged, None if npv is None else max(npv, 0)),
-        "above_limit": _exceeds(principal, None if None in (pledged, rate) else pledged * rate),
+        "above_limit": _exceeds(principal, limit),
         "above_credit": _exceeds(None if issued is None else issued * _KG_PER_T, credit),
         "above_issued": _exceeds(pledge_issued, issued),
         "money_of_computed": npv is not None and bool(_TONNES & set(adjusted)) and not money,
     }
     return tuple(name for name, holds in said.items() if adjusted and holds)
+
+
+def most_principal(pledged: Any, rate: Any) -> Decimal:
+    """The largest principal of a pledge value and a pledge rate, the rate as it is written. [fen]
+
+    >>> most_principal(3_000_000, 0.29)
+    Decimal('870000.00')
+    """
+    return Decimal(pledged) * Decimal(str(rate))
 
 
 def _exceeds(one: Any, other: Any) -> bool:

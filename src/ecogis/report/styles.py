@@ -65,8 +65,8 @@ def services_style(units: pd.DataFrame, lang: str, *, names: Mapping[str, str]) 
     """
     kind = KINDS["yuan_ha"]
     area = units["area_dm2"].to_numpy(np.float64)
-    worth = units["gep_fen"].to_numpy(np.float64)[area > 0] / kind.per / area[area > 0]
-    worth = worth * KINDS["ha_dm2"].per
+    worth = units["gep_fen"].to_numpy(np.float64)[area > 0] / kind.per
+    worth = worth * KINDS["ha_dm2"].per / area[area > 0]  # step by step as QGIS works it out
     inner = [bound for bound in breaks(worth[worth > 0]) if bound < worth.max()]
     edges = [0.0, *inner, max(float(worth.max(initial=0.0)), 0.0)]
     labels = [f"{low:,.0f} – {high:,.0f} {kind.unit(lang)}" for low, high in pairwise(edges)]
@@ -75,7 +75,7 @@ def services_style(units: pd.DataFrame, lang: str, *, names: Mapping[str, str]) 
     classes = [
         (lowest, 0.0, f"≤ 0 {kind.unit(lang)}", _NOTHING),
         *((*edge, label, colour) for edge, label, colour in
-          zip(pairwise(edges), labels, colours, strict=False)),
+          zip(pairwise(edges), labels, colours, strict=False) if edges[-1] > 0.0),
     ]  # fmt: skip
     quantity = f'"gep_fen" / {kind.per}.0 * {KINDS["ha_dm2"].per}.0 / "area_dm2"'
     return graduated_style(quantity, classes, aliases=names)

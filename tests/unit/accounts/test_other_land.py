@@ -196,3 +196,50 @@ def test_forest_land_counts_when_the_types_are_added_up(surveys):
         rows = extents(("乙镇", "built_up", 3.0, closing - 3.0, 0.0, closing))
         accounts.extent_postings(rows, surveyed=made, findings=findings)
         assert findings.table()["code"].tolist() == codes_told
+
+
+def test_rows_of_one_township_are_compared_together(surveyed):
+    half = ("甲镇", "forest_land", 2.0, 0.0, 0.5, 1.5)
+    findings = Findings()
+    accounts.extent_postings(extents(half, half), surveyed=surveyed, findings=findings)
+    assert findings.count("E465") == 0
+
+
+def test_figures_of_the_whole_county_are_held_together_too():
+    findings = Findings()
+    rows = extents((None, "built_up", 3.0, 5.0, 0.0, 8.0), (None, "cropland", 9.0, 0.0, 1.0, 8.0))
+    accounts.extent_postings(rows, findings=findings)
+    assert findings.table()[["code", "observed"]].to_numpy().tolist() == [["E409", "4000000"]]
+
+
+def test_what_is_not_given_is_no_difference():
+    findings = Findings()
+    rows = extents(
+        ("甲镇", "built_up", 3.0, 5.0, 0.0, 8.0), ("甲镇", "cropland", 9.0, None, None, None)
+    )
+    accounts.extent_postings(rows, findings=findings)
+    assert findings.count("E409") == 0
+
+
+def test_one_grade_in_two_spellings_is_one_row():
+    rows = water(("T", "W00", 9.0, None), ("T", "W90", 9.0, None), ("T", "W95", 4.0, "III"),
+                 ("T", "W95", 5.0, " Ⅲ"))  # fmt: skip
+    made = accounts.water_postings(rows)
+    table = account_table("water", "water", {("water", ""): "m3"}, made)
+    graded = [row.code for row in table.rows if row.code.startswith("W95.")]
+    assert (graded, table.amount("W95.III", "water..total")) == (["W95.III"], 9)
+
+
+def test_a_county_without_forest_land_says_so(surveys):
+    before, after, pairs = (
+        table.assign(land_class="built_up", standing_volume=0.0, co2e_kg=0)
+        if "land_class" in table
+        else table
+        for table in surveys
+    )
+    bare = accounts.physical_balance(before, after, pairs=pairs).postings
+    whole = accounts.joined([bare, accounts.extent_postings(None, surveyed=bare)])
+    accounts.check(whole)
+    table = account_table("extent", "extent", {("extent", "land_class"): "dm2"}, whole)
+    column = "extent.land_class.forest_land"
+    assert (table.amount("E00", column), table.status.loc["E90", column]) == (0, "observed")

@@ -224,6 +224,19 @@ def test_a_guarantors_tables_are_packed_only_on_demand(tmp_path):
     assert (with_it.ledger, len(with_it.files)) == ("packed", 5)
 
 
+def test_tables_of_others_stay_out_whatever_leads_to_them(tmp_path):
+    (tmp_path / "t").mkdir()
+    for name in ("stands", "book"):
+        (tmp_path / "t" / f"{name}.csv").write_text(name, encoding="utf-8")
+    project = tmp_path / "project.toml"
+    lines = ('a = "./t"', "[registry]", 'ledger = "postgresql://host/kept"')
+    lines += ("[valuation.guarantee]", 'book = "t/book.csv"')
+    project.write_text("\n".join(lines), encoding="utf-8")
+    without, with_it = gathered(project, ledger=False), gathered(project, ledger=True)
+    assert (without.ledger, sorted(without.files)) == ("left_out", ["project.toml", "t/stands.csv"])
+    assert (with_it.ledger, "t/book.csv" in with_it.files) == ("packed", True)
+
+
 def test_a_bundle_without_its_ledger_cannot_be_run_again(packed):
     folder = packed.folder / "unpacked"
     unzip(packed.bundle, folder)

@@ -8,6 +8,7 @@ import pytest
 from ecogis.core.findings import Findings
 from ecogis.pipeline.adjusting import look_at_adjusted
 from ecogis.pipeline.config_report import Adjustment, Report
+from ecogis.report.adjusting import contradictions
 
 # 100 t credited, 90 issued, 60 of them pledged; CNY 1,000 of value, 800 to pledge, half is lent
 VALUED = SimpleNamespace(
@@ -81,3 +82,11 @@ def test_the_finding_names_both_amounts_and_weighs_as_it_should():
 def test_a_figure_the_run_does_not_have_is_left_to_the_report():
     assert codes(("npv", 5), ("issued", 101), valued=None) == ["E926"]
     assert codes(("npv", 5), ("issued", 101), valued=None, project=False) == []
+
+
+def test_a_principal_at_its_limit_is_no_contradiction():
+    """0.29 of 30,000 yuan are 8,700 yuan, which a product of floats falls short of."""
+    given = {"valuation.pledge_value_fen": 3_000_000, "valuation.pledge_rate": 0.29}
+    for principal, told in ((870_000, ()), (870_001, ("above_limit",))):
+        concluded = given | {"valuation.principal_fen": principal}
+        assert contradictions(concluded.get, {"valuation.principal_fen": principal}) == told
