@@ -64,6 +64,10 @@ _HEADS: Final[Mapping[str, tuple[str, str]]] = {
     "list": ("清单", "list"), "service": ("服务", "service"), "from": ("起", "from"),
     "seq": ("末条", "last entry"), "hash": ("哈希", "hash"),
     "kept": ("另存条目", "kept entry"), "later": ("其后条数", "entries since"),
+    "later_day": ("期限后观测日", "seen after due"),
+    "wholesale_bp": ("资金成本(bp)", "wholesale bp"), "cost_bp": ("运营成本(bp)", "cost bp"),
+    "loss_bp": ("预期损失(bp)", "loss bp"), "margin_bp": ("利差(bp)", "margin bp"),
+    "retail_rate": ("零售利率", "retail rate"), "offer": ("报价", "offer"),
 }  # fmt: skip
 
 
@@ -79,6 +83,7 @@ def answer(
     *,
     shown: Sequence[str] = (),
     note: str = "",
+    heads: Mapping[str, tuple[str, str]] | None = None,
 ) -> None:
     """Print the first table (all of them as JSON), then what is wrong; exit 1 with an error open.
 
@@ -94,6 +99,8 @@ def answer(
         Its columns on the terminal, all where empty; ``…_zh`` turns with the language.
     note : str
         A line behind the table.
+    heads : mapping of str to (str, str), optional
+        Headings, Chinese and English, that differ from the usual ones.
     """
     main = next(iter(tables.values()))
     if session.out is not None:
@@ -103,7 +110,7 @@ def answer(
         record: dict[str, Any] = {name: _records(table) for name, table in tables.items()}
         click.echo(json.dumps(record | {"findings": _records(told)}, ensure_ascii=False, indent=1))
     else:
-        _print(main, session.lang, shown)
+        _print(main, session.lang, shown, _HEADS if heads is None else {**_HEADS, **heads})
         if note:
             click.echo(note)
         for row in told.to_dict("records"):
@@ -117,10 +124,12 @@ def _records(table: pd.DataFrame) -> Any:
     return json.loads(table.to_json(orient="records", force_ascii=False, date_format="iso"))
 
 
-def _print(table: pd.DataFrame, lang: str, shown: Sequence[str]) -> None:
+def _print(
+    table: pd.DataFrame, lang: str, shown: Sequence[str], titles: Mapping[str, tuple[str, str]]
+) -> None:
     names = [name for name in (shown or table.columns) if name in table]
     zh = lang == "zh"
-    heads = [_HEADS.get(name, (name, name))[0 if zh else 1] for name in names]
+    heads = [titles.get(name, (name, name))[0 if zh else 1] for name in names]
     columns = [name if zh or name not in _TWINS else _TWINS[name] for name in names]
     rows = [
         [_cell(name, value, zh=zh) for name, value in zip(columns, row, strict=True)]
@@ -170,6 +179,18 @@ _VERDICTS: Final = {
     "True": "是",
     "False": "否",
 }
+_RULES: Final = {
+    "leverage": "放大倍数",
+    "single": "单一主体",
+    "group": "关联主体",
+    "focus_share": "支小支农占比",
+    "focus_small_share": "其中单户小额占比",
+    "focus_ceiling": "单户最高余额(元)",
+    "policy_fee_limit": "平均担保费率",
+    "class_1_share": "Ⅰ级资产占比",
+    "class_1_2_share": "Ⅰ级和Ⅱ级资产占比",
+    "class_3_share": "Ⅲ级资产占比",
+}
 
 
 def _cell(name: str, value: Any, *, zh: bool) -> str:
@@ -178,4 +199,5 @@ def _cell(name: str, value: Any, *, zh: bool) -> str:
     if name.endswith("_fen"):
         return f"{value / 100:,.2f}"
     text = f"{round(value, 6):,.15g}" if isinstance(value, float) else str(value)
-    return _VERDICTS.get(text, text) if zh else text
+    words = _RULES if name == "rule" else _VERDICTS
+    return words.get(text, text) if zh else text

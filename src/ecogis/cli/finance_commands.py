@@ -163,11 +163,15 @@ def show_indicators(*, values: Path, report: Path | None, session: Session) -> N
         known = {"finance_history": observations(seen, day)}
         write_county_board(board, counties, day, report, lang=session.lang, tables=known)
     count = f"名单内 {len(counties)} 县" if session.lang == "zh" else f"{len(counties)} counties"
-    answer(session, findings, {"indicators": board, "counties": counties},
-           shown=("indicator", "name_zh", "measure_zh", "bound_zh", "target", "actual", "age_days",
-                  "gap", "state_zh", "trend_zh"), note=count)  # fmt: skip
+    shown = _BOARD if board["later"].isna().all() else (*_BOARD, "later_day", "later")
+    answer(session, findings, {"indicators": board, "counties": counties}, shown=shown,
+           note=count, heads={"later": ("期限后数值", "value after due")})  # fmt: skip
 
 
+_BOARD: Final = (
+    "indicator", "name_zh", "measure_zh", "bound_zh", "target", "actual", "age_days", "gap",
+    "state_zh", "trend_zh",
+)  # fmt: skip
 _REQUESTS: Final = (
     "request", "level", "due", "first_due", "times_assigned", "state_zh", "days_over",
     "late_days", "days_open",

@@ -121,9 +121,19 @@ def focus(
     fees: int | None,
     session: Session,
 ) -> None:
-    """The shares a policy company is held to."""
+    """The shares a policy company is held to; exit 1 where one is not kept or not known."""
     told = _told(session, book, relations, net_assets, fund)
     table = policy_focus(told.found, day_of(session), fees_fen=fees)
+    row, unknown = list(range(1, len(table) + 1)), table["passed"].isna()
+    broken = (~table["passed"].fillna(value=True)).to_numpy(dtype=bool)
+    told.findings.add(
+        "E891", layer="focus", where=broken, row=row, feature=table["rule"],
+        observed=table["value"], limit=table["limit"],
+    )  # fmt: skip
+    told.findings.add(
+        "E892", layer="focus", where=unknown.to_numpy(dtype=bool), row=row, feature=table["rule"],
+        limit=table["limit"],
+    )  # fmt: skip
     answer(session, told.findings, {"focus": table})
 
 

@@ -1,8 +1,9 @@
 """What the words of ``ecogis finance`` share: the session, amounts of money, how bodies load."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -22,6 +23,8 @@ FILE: Final = click.Path(path_type=Path, dir_okay=False)
 
 
 _MOST_FEN: Final = 10**15  # every whole number up to it fits where tables are read and shown
+# a comma stands before three digits only: 1,5 is nobody's fifteen
+_AMOUNT: Final = re.compile(r"(\d+|\d{1,3}(,\d{3})+)(\.\d{1,2}0*)?")
 
 
 class _Money(click.ParamType[int]):
@@ -33,12 +36,12 @@ class _Money(click.ParamType[int]):
         """Fen of an amount that is nought or more."""
         if isinstance(value, int):
             return value
-        try:
-            fen = Decimal(str(value).replace(",", "")) * 100
-        except InvalidOperation:
-            fen = Decimal("nan")
-        if not fen.is_finite() or not 0 <= fen <= _MOST_FEN or fen != fen.to_integral_value():
-            self.fail(f"{value!r}: CNY 0-1e13, 0.01 (元,至多两位小数)", param, ctx)
+        text = str(value).strip()
+        plain = _AMOUNT.fullmatch(text) is not None
+        fen = Decimal(text.replace(",", "")) * 100 if plain else Decimal("nan")
+        if not plain or fen > _MOST_FEN:
+            hint = "1234.50 | 1,234.50 (元,至多两位小数; CNY, at most 1e13)"
+            self.fail(f"{value!r}: {hint}", param, ctx)
         return int(fen)
 
 

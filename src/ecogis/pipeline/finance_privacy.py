@@ -11,7 +11,7 @@ __all__ = ["reported"]
 
 _PARTIES: Final = {"finance_offers": "borrower", "finance_limits": "party"}
 _PRIVATE: Final = ("household", "name", "holder")
-_PREFIX: Final = "主体"
+_PREFIX: Final = "P"  # read in either language
 _RULES: Final = {
     "leverage": ("放大倍数", "leverage"),
     "single": ("单一主体", "one party"),
@@ -49,7 +49,7 @@ def reported(
     ... )
     >>> told, left_out = reported({"finance_offers": offers, "finance_limits": limits})
     >>> told["finance_offers"]["borrower"].tolist(), told["finance_limits"]["party"].tolist()
-    (['主体0001'], ['主体0001'])
+    (['P0001'], ['P0001'])
     >>> left_out
     1
     """

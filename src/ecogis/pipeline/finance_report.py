@@ -14,6 +14,7 @@ from ecogis.core.provenance import canonical_json, library_versions, sha256_text
 from ecogis.pipeline.finance_privacy import reported
 from ecogis.report import Content
 from ecogis.report.finance_charts import board_pictures
+from ecogis.report.finance_measures import in_large_units
 
 __all__ = ["BOARD_FORMATS", "finance_content", "write_county_board"]
 
@@ -74,7 +75,10 @@ def finance_content(
             "version": library_versions()["ecogis"],
         },
     }
-    return Content(summary, held)
+    page = in_large_units(board)
+    late = page[page["later"].notna()]
+    pages = {"finance_board": page} | ({"finance_later": late} if len(late) else {})
+    return Content(summary, held | pages)
 
 
 def write_county_board(

@@ -12,6 +12,7 @@ import pandas as pd
 
 from ecogis.report.canvas import INK, canvas, png
 from ecogis.report.desk import Desk
+from ecogis.report.finance_measures import large_unit
 from ecogis.report.model import Content
 from ecogis.report.words import Words
 
@@ -20,8 +21,6 @@ __all__ = ["board_pictures"]
 _DARK, _MIDDLE, _LIGHT = "#2b4c7e", "#5b9a8b", "#d9c97a"
 _COLUMNS: Final = 3
 _POINTS: Final = ("%", "pp", "pp/yr")  # gaps of these are all in percentage points
-_MONEY: Final = "CNY"
-_SCALE: Final = {"zh": (1e8, "亿元"), "en": (1e9, "bn CNY")}
 _WIDE: Final = {"zh": 13, "en": 26}
 _FREE: Final = "no_target"
 _MARKS: Final = {"met": "o", "missed": "X", "unknown": "D", _FREE: "s"}
@@ -94,7 +93,7 @@ def _plotted(
     one: pd.Series,
     seen: tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64]],
 ) -> None:
-    """Observations with the last one marked by its state, the target, and the gap between them."""
+    """Observations, the target, and the gap to it from the value it is judged by, marked so."""
     days, values = seen
     target = _target(one, desk.words.lang)
     if target is not None:
@@ -108,13 +107,19 @@ def _plotted(
     order = np.argsort(days, kind="stable")
     days, values = days[order], values[order]
     axes.plot(days, values, "-", color=_DARK, linewidth=1.2, marker=".", markersize=4)
-    if target is not None:
-        ends = sorted([values[-1], target])
-        axes.vlines(days[-1], *ends, color=INK, linestyle=":", linewidth=1.4)
-    mark = _MARKS[str(one["state"])]
-    axes.plot(days[-1:], values[-1:], mark, color=_MIDDLE, markeredgecolor=INK, markersize=7)
     marked = np.unique(days[[0, -1]])
     axes.set_xticks(marked, [str(day)[:7] for day in marked])
+    if not pd.isna(one["actual"]):
+        _judged(axes, one, target, _unit(one, desk.words.lang)[0])
+
+
+def _judged(axes: Any, one: pd.Series, target: float | None, scale: float) -> None:
+    """The actual value on its own day: what is seen after a deadline changes no state."""
+    day, actual = np.datetime64(str(one["actual_day"]), "D"), float(one["actual"]) / scale
+    if target is not None:
+        axes.vlines(day, *sorted([actual, target]), color=INK, linestyle=":", linewidth=1.4)
+    mark = _MARKS[str(one["state"])]
+    axes.plot([day], [actual], mark, color=_MIDDLE, markeredgecolor=INK, markersize=7)
 
 
 def _target(one: pd.Series, lang: str) -> float | None:
@@ -136,6 +141,9 @@ def _named(axes: Any, desk: Desk, one: pd.Series, measure: tuple[float, str]) ->
         actual=_shown(one["actual"], scale), target=_shown(target, scale),
         gap=_shown(gap, scale, sign="+"), trend=one[f"trend_{lang}"],
     )  # fmt: skip
+    if not pd.isna(one["later"]):
+        after = desk.words.word("drawing.later")
+        told += "\n" + after.format(later=_shown(one["later"], scale), day=one["later_day"])
     name = "\n".join(wrap(f"{one['indicator']} {one[f'name_{lang}']}", _WIDE[lang]))
     axes.set_title(name, fontsize=8, loc="left")
     axes.set_xlabel(told, fontsize=7)
@@ -146,9 +154,7 @@ def _named(axes: Any, desk: Desk, one: pd.Series, measure: tuple[float, str]) ->
 
 
 def _unit(one: pd.Series, lang: str) -> tuple[float, str]:
-    if one["measure"] == _MONEY:
-        return _SCALE[lang]
-    return 1.0, str(one["measure_zh" if lang == "zh" else "measure"])
+    return large_unit(str(one["measure"]), str(one["measure_zh"]), lang)
 
 
 def _shown(value: Any, scale: float, sign: str = "") -> str:

@@ -14,7 +14,9 @@ def indicators(desk: Desk) -> Iterator[Block]:
     """Actual, target, gap and trend."""
     yield desk.say("finance.indicators")
     yield from desk.figures("chart_indicators", "chart_gaps")
-    yield from desk.tables("finance_indicators")
+    yield from desk.tables("finance_board")
+    if desk.has("finance_later"):
+        yield from desk.tables("finance_later")
 
 
 def counties(desk: Desk) -> Iterator[Block]:

@@ -209,6 +209,15 @@ def test_requests_and_indicators_and_onlending(folder):
                            "A,200,80,50,21,350\n")  # fmt: skip
     over = records("onlending", "price", offers, code=1)["findings"]
     assert [(row["code"], row["row"]) for row in over] == [("E971", 1)]
+    shown = run("onlending", "price", offers, code=1).stdout
+    assert "资金成本(bp)" in shown
+    assert "_bp" not in shown
+    plain = run("indicators", values, *DAY).stdout
+    assert "期限后" not in plain
+    write(folder, "v.csv", "indicator,day,value\nZ09,2025-12-31,61.5\nZ09,2026-06-30,55\n")
+    shown = run("indicators", values, *DAY).stdout
+    assert "期限后数值" in shown
+    assert "2026-06-30" in shown
 
 
 ASSIGNED = ("--request", "R1", "--step", "logged", "--said", "x")

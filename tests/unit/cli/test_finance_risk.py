@@ -5,6 +5,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from ecogis.cli.finance_words import MONEY
 from ecogis.cli.main import main
 
 DAY = ("--day", "2026-08-31")
@@ -86,9 +87,33 @@ def test_net_assets_of_a_later_day_do_not_count(folder):
     assert "E969" in run("guarantee", "check", *BOTH, code=2).stderr
 
 
-@pytest.mark.parametrize("amount", ["-1", "0.001", "nan", "1e400", "五万"])
+@pytest.mark.parametrize(
+    "amount",
+    [
+        "-1",
+        "0.001",
+        "nan",
+        "1e400",
+        "五万",
+        "1,5",
+        "1_000",
+        "1e3",
+        "1,00,0.10",
+        ",100",
+        "1000,000",
+        "1.0000000000000000000000000000000001",
+    ],
+)
 def test_an_amount_is_yuan_with_two_decimals(amount):
     run("guarantee", "fee", "--loan", amount, code=2)
+
+
+@pytest.mark.parametrize(
+    ("amount", "fen"),
+    [("1,000.5", 100_050), (" 12345.60 ", 1_234_560), ("1,234,567.8900", 123_456_789)],
+)
+def test_commas_stand_between_thousands(amount, fen):
+    assert MONEY(amount) == fen
 
 
 def test_focus_of_a_policy_company(folder):
@@ -99,9 +124,19 @@ def test_focus_of_a_policy_company(folder):
     assert [(row["rule"], row["passed"]) for row in rows] == [
         ("focus_share", True), ("focus_small_share", True), ("focus_ceiling", True),
     ]  # fmt: skip
-    average = guarantee("focus", *COMPANY, "--fees", "2")["focus"][-1]
+    told = guarantee("focus", *COMPANY, "--fees", "2", code=1)
+    average = told["focus"][-1]
     assert (average["rule"], average["value"]) == ("policy_fee_limit", 0.025)
     assert average["passed"] is False
+    assert [(row["code"], row["feature"]) for row in told["findings"]] == [
+        ("E891", "policy_fee_limit")
+    ]
+    shown = run("guarantee", "focus", *COMPANY, "--fees", "2", code=1)
+    assert "平均担保费率" in shown.stdout
+    assert "focus_" not in shown.stdout
+    write(folder, "book.csv", "loan,borrower,kind,balance_fen\n")
+    empty = guarantee("focus", *COMPANY, code=1)
+    assert [row["code"] for row in empty["findings"]] == ["E892"] * 3
 
 
 def test_a_loss_is_shared_to_the_fen():
@@ -141,6 +176,9 @@ def test_the_asset_mix_is_kept_or_told():
     classes = ("--class-2", 50, "--other", 0, "--receivable", 10)
     kept = guarantee("assets", "--class-1", 20, "--class-3", 30, *classes)
     assert all(row["passed"] for row in kept["assets"])
+    shown = run("guarantee", "assets", "--class-1", 20, "--class-3", 30, *classes).stdout
+    assert "Ⅰ级资产占比" in shown
+    assert "class_" not in shown
     broken = guarantee("assets", "--class-1", 10, "--class-3", 40, *classes, code=1)
     assert [row["code"] for row in broken["findings"]] == ["E970"] * 3
 

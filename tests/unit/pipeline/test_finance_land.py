@@ -15,6 +15,7 @@ from ecogis.finance.products_places import mountain_counties
 from ecogis.pipeline import finance_land
 from ecogis.pipeline.finance_land import ask_near
 from ecogis.pipeline.finance_report import finance_content, write_county_board
+from ecogis.report import finance_charts
 from ecogis.report.finance_charts import board_pictures
 
 DAY = date(2026, 8, 31)
@@ -109,6 +110,27 @@ def test_the_board_is_drawn_from_what_was_seen():
     nothing = indicator_board(told.iloc[:0], DAY, findings=Findings())
     bare = board_pictures(finance_content(nothing.head(3), mountain_counties(DAY), DAY), lang="en")
     assert list(bare) == ["chart_indicators"]  # targets alone; no gap is known
+
+
+def test_a_value_after_the_deadline_stands_apart(tmp_path, monkeypatch):
+    told = pd.DataFrame({"indicator": ["Z09", "Z09", "Z01"], "value": [61.5, 55.0, 2.1e12],
+                         "day": ["2025-12-31", "2026-06-30", "2025-12-31"]})  # fmt: skip
+    board = indicator_board(told, DAY, findings=Findings())
+    board = board[board["indicator"].isin(["Z01", "Z09"])]
+    drawn, panels = [], finance_charts._plotted
+    monkeypatch.setattr(finance_charts, "_plotted",
+                        lambda axes, *rest: (panels(axes, *rest), drawn.append(axes)))  # fmt: skip
+    write_county_board(board, mountain_counties(DAY), DAY, tmp_path, lang="en", formats=("html",),
+                       tables={"finance_history": observations(told, DAY)})  # fmt: skip
+    mark = drawn[-1].get_lines()[-1]
+    assert (mark.get_marker(), list(mark.get_ydata())) == ("o", [61.5])  # met, on its own day
+    assert str(mark.get_xdata()[0])[:10] == "2025-12-31"
+    assert drawn[-1].collections[0].get_segments()[0][:, 1].tolist() == [60.0, 61.5]
+    page = (tmp_path / "finance.html").read_text(encoding="utf-8")
+    assert "Values seen after the deadline" in page
+    for text in (">55<", ">2026-06-30<", ">2,100<", ">bn CNY<"):
+        assert text in page
+    assert "2,100,000,000,000" not in page
 
 
 def test_business_tables_stand_in_the_report(tmp_path):
