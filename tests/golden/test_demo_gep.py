@@ -47,6 +47,7 @@ def test_sums_agree_to_the_fen(made):
     account, tables = made.account, gep_tables(made)
     counted = account.counted
     total = account.total_fen
+    assert total == 15_959_554_668
     assert counted["value_fen"].sum() == total  # units: every row is of one unit
     for name in ("gep_items", "gep_townships", "gep_supply", "gep_use"):
         assert tables[name]["value_fen"].sum() == total, name

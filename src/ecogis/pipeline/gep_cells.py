@@ -38,7 +38,8 @@ def worked_out(run: Run, asked: Gep, made: Rasters, inputs: LandInputs) -> dict[
     Returns
     -------
     dict of str to str
-        By variable: formula, rasters, and of how many stands it was worked out cell by cell.
+        By variable: formula, rasters, and how many stands have it as worked out cell by cell.
+        Nothing of a variable every stand has from elsewhere.
 
     Findings
     --------
@@ -77,9 +78,10 @@ def _soil(run: Run, made: Rasters, inputs: LandInputs) -> dict[str, str]:
     name = "soil_retained_t_ha"
     inputs.fill(name, values, joined(origins), by_cell=True)
     tell_of_means(name, inputs, wanted & np.isnan(values), run.findings)
-    if not wanted.any():
+    by_cell, _ = inputs.worked_out(name)
+    if not by_cell.any():
         return {}
-    return {name: f"{BY_CELL}: {_rasters_of(services.FACTORS, laid)} {_share_of(values)}"}
+    return {name: f"{BY_CELL}: {_rasters_of(services.FACTORS, laid)} {_share_of(by_cell)}"}
 
 
 def _without_plants(names: Sequence[str], *cells: Any) -> Any:
@@ -104,9 +106,10 @@ def _actual(run: Run, made: Rasters, inputs: LandInputs, way: str) -> dict[str, 
     means = curve(*(inputs[name][0] for name in _AIR))
     inputs.fill("et_mm", np.asarray(means), origins, by_cell=False)
     tell_of_means("et_mm", inputs, wanted & np.isnan(values), run.findings)
-    if not wanted.any():
-        return {"et_mm": f"{way}: {', '.join(_AIR)}"}
-    return {"et_mm": f"{way}, {BY_CELL}: {_rasters_of(_AIR, laid)} {_share_of(values)}"}
+    by_cell, of_means = inputs.worked_out("et_mm")
+    if by_cell.any():
+        return {"et_mm": f"{way}, {BY_CELL}: {_rasters_of(_AIR, laid)} {_share_of(by_cell)}"}
+    return {"et_mm": f"{way}: {', '.join(_AIR)}"} if of_means.any() else {}
 
 
 def _curve(way: str) -> Callable[..., Any]:
@@ -123,8 +126,11 @@ def _storms(run: Run, made: Rasters, inputs: LandInputs, abstraction: float) -> 
         run, made, inputs, ("curve_number",), curve, beside=made.storms
     )
     inputs.fill("storm_runoff_mm", values, origins, by_cell=True)
+    by_cell, _ = inputs.worked_out("storm_runoff_mm")
+    if not by_cell.any():
+        return {}
     told = made.made_of["storm_rain_mm"].partition(": ")[2]
-    return {"storm_runoff_mm": f"curve-number, {BY_CELL}: {told} {_share_of(values)}"}
+    return {"storm_runoff_mm": f"curve-number, {BY_CELL}: {told} {_share_of(by_cell)}"}
 
 
 def _by_groups(
@@ -200,5 +206,5 @@ def _rasters_of(names: Sequence[str], laid: Bools) -> str:
     return ", ".join(name for name, by in zip(names, laid, strict=True) if by.any())
 
 
-def _share_of(values: Floats) -> str:
-    return f"({int((~np.isnan(values)).sum())}/{len(values)})"
+def _share_of(those: Bools) -> str:
+    return f"({int(those.sum())}/{len(those)})"

@@ -46,9 +46,20 @@ def months_of(run: Run, names: Sequence[str], files: ExitStack) -> tuple[RasterS
 
 
 def bands_of(run: Run, names: Sequence[str], files: ExitStack) -> tuple[RasterSource, ...]:
-    """Every band of every file."""
-    paths = [run.project.folder / name for name in names]
-    return tuple(band for path in paths for band in _bands(run, path, _DAYS, files))
+    """Every band of every file.
+
+    Raises
+    ------
+    InputError
+        E508 a file has more bands than a year has days.
+    """
+    found: list[RasterSource] = []
+    for path in (run.project.folder / name for name in names):
+        bands = _bands(run, path, _DAYS, files)
+        if len(bands) > _DAYS:
+            raise InputError("E508", detail=f"{path.name}: > {_DAYS}")
+        found += bands
+    return tuple(found)
 
 
 def _bands(run: Run, path: Path, most: int, files: ExitStack) -> tuple[RasterSource, ...]:

@@ -57,7 +57,8 @@ def land_units(run: Run) -> pd.DataFrame:
     """Stands as land units: ``township ecosystem land_class area_dm2``, by stand.
 
     Ground that two stands claim is in neither, and a stand that lies outside the boundary of the
-    survey has none, as where credits are counted.
+    survey has none, as where credits are counted. Ground that two parcels claim stays: whose it is
+    makes it no less forest.
 
     Findings
     --------
@@ -89,11 +90,20 @@ def land_units(run: Run) -> pd.DataFrame:
 
 
 def _left_out(run: Run) -> npt.NDArray[np.int64]:
-    """Of each stand what another claims too, or all of it where it lies outside. [dm2]"""
+    """Of each stand what another claims too, or all of it where it lies outside. [dm2]
+
+    Where three stands overlap their pairs share land: the sum of a stand's pairs is taken, at most
+    all that is contested on it.
+    """
     stands = run.layers["stands"]
-    names = stands["stand"]
-    over = run.left["overlay"].stand_remainder.set_index("stand")["contested_dm2"]
-    contested = over.reindex(names).fillna(0).to_numpy(dtype=np.int64)
+    names, overlay = stands["stand"], run.left["overlay"]
+    pairs = overlay.contested[overlay.contested["kind"].eq("stands")]
+    sides = [pairs.set_index(side)["area_dm2"] for side in ("left", "right")]
+    over = pd.concat(sides).groupby(level=0).sum()
+    most = overlay.stand_remainder.set_index("stand")["contested_dm2"]
+    contested = np.minimum(over.reindex(names).fillna(0), most.reindex(names).fillna(0)).to_numpy(
+        dtype=np.int64
+    )
     own: npt.NDArray[np.int64] = stands["area_dm2"].to_numpy(dtype=np.int64)
     outside = names.isin(outside_stands(run)).to_numpy(dtype=bool)
     return np.asarray(np.where(outside, own, contested), dtype=np.int64)

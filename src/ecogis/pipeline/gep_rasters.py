@@ -14,7 +14,7 @@ import xarray as xr
 from ecogis import services, spatial
 from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
-from ecogis.pipeline.config_gep import Gep
+from ecogis.pipeline.config_gep import Gep, GepWater
 from ecogis.pipeline.gep_files import opened
 from ecogis.pipeline.gep_terrain import terrain
 from ecogis.pipeline.gep_water import water
@@ -66,7 +66,7 @@ def rasters(run: Run, asked: Gep, files: ExitStack) -> Rasters:
             raise ConfigError("E002", value=f"gep.rasters.{name}", expected=", ".join(known))
     of_land, of_water = terrain(run, asked, files), water(run, asked, files)
     told = {**of_land.made_of, **of_water.made_of}
-    for name, text in told.items():
+    for name, text in {**told, **_by_curves(asked)}.items():
         if name in asked.rasters:
             raise ConfigError("E510", variable=name, a=asked.rasters[name], b=text)
     own: dict[str, RasterSource] = {
@@ -75,6 +75,16 @@ def rasters(run: Run, asked: Gep, files: ExitStack) -> Rasters:
     }
     sources = {**own, **of_land.sources, **of_water.sources}
     return Rasters(sources, told, of_land.slope, of_water.storms)
+
+
+def _by_curves(asked: Gep) -> dict[str, str]:
+    """Variables of ``[gep.water]`` that are worked out of others, by their key there."""
+    wanted = asked.water or GepWater()
+    keys = {
+        "et_mm": ("evapotranspiration", wanted.evapotranspiration),
+        "storm_runoff_mm": ("storms", wanted.storms),
+    }
+    return {name: f"gep.water.{key}" for name, (key, said) in keys.items() if said is not None}
 
 
 class WithinRange:

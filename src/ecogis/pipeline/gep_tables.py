@@ -152,9 +152,9 @@ def _limits(findings: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
     Gaps of items that do not count limit nothing; they stay in the table of findings.
     """
     memo = set(items.loc[~items["counted"], "item"])
-    of_memo = findings["feature"].astype("string").str.partition("/")[0].isin(memo)
-    kept = ~(findings["code"].eq("E501") & of_memo.fillna(value=False))
-    own = findings[findings["code"].str.fullmatch(_OWN) & kept]
+    codes, features = (findings[name].astype("string") for name in ("code", "feature"))
+    of_memo = features.str.replace("/.*", "", regex=True).isin(memo)
+    own = findings[codes.str.fullmatch(_OWN).to_numpy(dtype=bool) & ~(codes.eq("E501") & of_memo)]
     weight = own["severity"].map({"error": 0, "warning": 1, "note": 2})
     return own.iloc[weight.argsort(kind="stable")]
 

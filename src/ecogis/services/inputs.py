@@ -15,6 +15,7 @@ from ecogis.services.items import Variable, variables
 
 __all__ = ["ORIGINS", "UNIT_COLUMNS", "LandInputs", "joined", "resolve"]
 
+Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Texts = npt.NDArray[np.object_]
 
@@ -142,6 +143,34 @@ class LandInputs:
         (self._cells if by_cell else self._means)[name] = values, origins
         self._found.pop(name, None)
 
+    def worked_out(self, name: str) -> tuple[Bools, Bools]:
+        """Units that have a filled value of a variable, since none that is given goes before it.
+
+        Parameters
+        ----------
+        name : str
+            Variable.
+
+        Returns
+        -------
+        by_cell, of_means : array (unit) of bool
+            Whether a unit has what was worked out cell by cell, and what was of means.
+        """
+        near, table = (values for values, _ in self._given_of(name))
+        missing = np.full(len(self.units), np.nan), np.full(len(self.units), "", dtype=object)
+        cells, means = (
+            ~np.isnan(each.get(name, missing)[0]) for each in (self._cells, self._means)
+        )
+        by_cell = np.isnan(near) & cells
+        return by_cell, np.isnan(near) & ~cells & np.isnan(table) & means
+
+    def _given_of(self, name: str) -> tuple[tuple[Floats, Texts], tuple[Floats, Texts]]:
+        """What is given of a variable: by stand or raster, and by table."""
+        given = self._given.get(name, {})
+        table = {source: series for source, series in given.items() if source == "table"}
+        nearer = {source: series for source, series in given.items() if source != "table"}
+        return resolve(self.units, nearer), resolve(self.units, table)
+
     def __getitem__(self, name: str) -> tuple[Floats, Texts]:
         """Values and their origins; of a computed value the origins of all it is computed of."""
         if name not in self._found:
@@ -149,17 +178,15 @@ class LandInputs:
         return self._found[name]
 
     def _resolved(self, about: Variable) -> tuple[Floats, Texts]:
-        given = self._given.get(about.name, {})
-        table = {name: series for name, series in given.items() if name == "table"}
-        nearer = {name: series for name, series in given.items() if name != "table"}
-        found = resolve(self.units, nearer)
-        found = _filled(found, self._cells.get(about.name))
-        found = _filled(found, resolve(self.units, table))
+        near, table = self._given_of(about.name)
+        found = _filled(near, self._cells.get(about.name))
+        found = _filled(found, table)
         found = _filled(found, self._means.get(about.name))
         if about.formula:
             parts = [self[name] for name in about.of]
             made = LAND[about.formula](*(values for values, _ in parts))
-            if about.name in self._cells or (np.isnan(found[0]) & ~np.isnan(made)).any():
+            by_cell = about.name in self._cells and self.worked_out(about.name)[0].any()
+            if by_cell or (np.isnan(found[0]) & ~np.isnan(made)).any():
                 self.derived[about.name] = about.formula
             found = _filled(found, (made, joined([origin for _, origin in parts])))
         return self._within(about, *found)

@@ -46,4 +46,19 @@ def _left(group: Path) -> int | None:
     if not all(text.is_file() for text in texts):
         return None
     most, taken = (text.read_text(encoding="ascii").strip() for text in texts)
-    return max(int(most) - int(taken), 0) if most.isdigit() else None
+    if not most.isdigit():
+        return None
+    held = int(taken) - _given_back(group)
+    return max(int(most) - held, 0)
+
+
+def _given_back(group: Path) -> int:
+    """Pages of files read earlier, which the system takes back when memory is wanted. [B]"""
+    told = group / "memory.stat"
+    if not told.is_file():
+        return 0
+    for line in told.read_text(encoding="ascii", errors="replace").splitlines():
+        name, _, size = line.partition(" ")
+        if name == "inactive_file":
+            return int(size)
+    return 0

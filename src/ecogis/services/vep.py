@@ -123,6 +123,8 @@ def land_of(
 ) -> "pd.Series[float]":
     """Share of each stand that lies in some parcels. [1]
 
+    A stand of no area, such as one outside the boundary of the survey, has nothing to share.
+
     Parameters
     ----------
     pieces : DataFrame
@@ -139,7 +141,10 @@ def land_of(
     ... )
     >>> land_of(pieces, ["P"], pd.Series({"S": 1_000_000})).to_dict()
     {'S': 0.25}
+    >>> land_of(pieces, ["P"], pd.Series({"S": 0})).to_dict()
+    {'S': 0.0}
     """
     own = pieces[pieces["parcel"].isin(list(parcels))]
     area = own.groupby("stand")["area_dm2"].sum()
-    return area.astype(float) / stand_dm2.reindex(area.index).astype(float)
+    whole = stand_dm2.reindex(area.index).astype(float)
+    return (area.astype(float) / whole.where(whole > 0.0)).fillna(0.0)

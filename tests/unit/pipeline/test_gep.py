@@ -1,13 +1,16 @@
 """The account of services of the demo township, with tables made up for it."""
 
+import copy
 import json
 import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
+import geopandas
 import numpy as np
 import openpyxl
 import pandas as pd
@@ -16,8 +19,9 @@ import pytest
 import rasterio
 from click.testing import CliRunner
 from rasterio import Affine
+from shapely import box
 
-from ecogis import demo, services
+from ecogis import demo, overlay, services
 from ecogis.cli.main import main
 from ecogis.core.errors import ConfigError, NotInForceError, StageRefusedError, UnitError
 from ecogis.core.findings import Findings
@@ -173,9 +177,10 @@ def test_carbon_is_the_carbon_stages_own_to_the_kilogram(made, grown):
     first, last = (forecast["co2e_kg"].sel(instant=end).to_series() for end in ends)
     rows = made.account.rows
     tonnes = rows[rows["part"].eq("carbon_dioxide")].set_index("unit_id")["quantity_milli"]
-    over = grown.left["overlay"].stand_remainder.set_index("stand")
+    pairs = grown.left["overlay"].contested.query("kind == 'stands'")
+    both = {*pairs["left"], *pairs["right"]}
     outside = grown.findings.table().query("code == 'E348'")["feature"].tolist()
-    alone = tonnes.index.difference([*over.index[over["contested_dm2"] > 0], *outside])
+    alone = tonnes.index.difference([*both, *outside])
     stock = (last - first).reindex(tonnes.index)
     assert (tonnes[alone] == stock[alone]).all()
     shared = tonnes.index.difference(alone)
@@ -184,11 +189,54 @@ def test_carbon_is_the_carbon_stages_own_to_the_kilogram(made, grown):
     assert tonnes[[name for name in outside if name in tonnes.index]].eq(0).all()
     units = land_units(grown)
     assert carbon_kg(grown, 1999, units).empty
-    area = units["area_dm2"]
-    assert area.sum() == grown.layers["stands"]["area_dm2"].sum() - over["contested_dm2"].sum() - (
-        grown.layers["stands"].set_index("stand").loc[outside, "area_dm2"].sum()
-        - over.loc[outside, "contested_dm2"].sum()
-    )
+    own = grown.layers["stands"].set_index("stand")["area_dm2"]
+    assert set(own.index[units["area_dm2"].ne(own)]) == both | set(outside)
+
+
+def test_ground_two_stands_claim_is_in_neither_and_what_two_parcels_claim_stays():
+    """A and B share 10 of their 100 m, C lies apart; two parcels share 20 m of C and 10 of A."""
+    x, y = 38_510_000.0, 2_667_000.0
+    stands, parcels = (
+        geopandas.GeoDataFrame(
+            {key: list(names), "area_dm2": [round(each.area * 100) for each in shapes]},
+            geometry=shapes, crs=4526,
+        )
+        for key, names, shapes in (
+            ("stand", "ABC", [box(x + a, y, x + a + 100, y + 100) for a in (0, 90, 300)]),
+            ("parcel", "PQRS", [box(x + a, y, x + b, y + 100)
+                                for a, b in ((0, 50), (40, 80), (300, 360), (340, 400))]),
+        )
+    )  # fmt: skip
+    run = SimpleNamespace(
+        layers={"stands": stands.assign(township="t", land_class="")}, findings=Findings(),
+        left={"overlay": overlay.pieces(stands, parcels, Findings())},
+    )  # fmt: skip
+    contested = run.left["overlay"].stand_remainder["contested_dm2"].tolist()
+    assert contested == pytest.approx([200_000, 100_000, 200_000], abs=2)
+    area = land_units(run)["area_dm2"].tolist()
+    assert area == pytest.approx([900_000, 900_000, 1_000_000], abs=2)
+    assert area[2] == stands["area_dm2"][2]
+    told = run.findings.table()
+    assert told["code"].tolist() == ["E961"]
+    assert told["message_en"].item().startswith("0.20 ha of 2 stands")
+
+
+def test_a_borrowers_parcel_on_a_stand_outside_the_boundary_has_nothing_there(made, grown):
+    one = grown.layers["pieces"].dropna(subset=["parcel"]).iloc[0]
+    run = copy.copy(grown)
+    run.findings, run.left = Findings(), {**grown.left, "outside_stands": {one["stand"]}}
+    area = land_units(run)["area_dm2"]
+    land = services.land_of(grown.layers["pieces"], [one["parcel"]], area)
+    assert land[one["stand"]] == 0.0
+    found = services.vep(made.account, land, {"water_retention": 0.5}, years=1, rate=0.0)
+    other = land.drop(one["stand"])
+    less = services.vep(made.account, other, {"water_retention": 0.5}, years=1, rate=0.0)
+    assert found.value_fen == less.value_fen
+
+
+def test_where_nothing_was_found_nothing_limits(made):
+    tables = gep_tables(replace(made, findings=Findings().table()))
+    assert tables["gep_limits"].empty
 
 
 def test_stand_before_raster_before_table_is_on_record(made):

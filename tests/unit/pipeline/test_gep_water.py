@@ -123,11 +123,14 @@ def test_stand_before_raster_before_table(water, year):
     """What is worked out of rasters stands where a raster stands; of numbers alone, last."""
     rain = GepMonths(files=year("p.tif", *[1500.0] * 4))
     table = {"plant_water": 2.0, "potential_et_mm": 1200.0, "et_mm": 700.0}
-    inputs, _ = water(table, {"et_mm": {"A": 800.0}}, rain=rain, evapotranspiration="zhang")
+    inputs, told = water(table, {"et_mm": {"A": 800.0}}, rain=rain, evapotranspiration="zhang")
     assert inputs["et_mm"][0].tolist() == pytest.approx([800.0, 1013.0], abs=0.02)
     assert inputs["et_mm"][1].tolist() == ["stand", "raster+table"]
-    numbers, _ = water(table | {"rain_mm": 1500.0}, evapotranspiration="zhang")
-    assert numbers["et_mm"][0].tolist() == [700.0] * 2
+    assert told["et_mm"] == "zhang, by-cell: rain_mm (1/2)"
+    for more in ({}, {"rain_mm": 1500.0}):
+        numbers, told = water(table | more, evapotranspiration="zhang")
+        assert numbers["et_mm"][0].tolist() == [700.0] * 2
+        assert told == {}
 
 
 @pytest.mark.parametrize("way", ["hargreaves", "thornthwaite"])
@@ -161,6 +164,23 @@ def test_storms_by_curve_number_each_for_itself(water, gep_land):
     assert inputs["storm_kept_mm"][0].tolist() == pytest.approx([68.863, 0.0], abs=0.001)
     assert inputs["storm_runoff_mm"][1].tolist() == ["raster+table", "stand+raster"]
     assert told["storm_runoff_mm"] == "curve-number, by-cell: s.tif (2/2)"
+
+
+def test_runoff_of_storms_that_stands_have_of_their_own_is_of_no_curve(water, gep_land):
+    storms = GepStorms(files=(gep_land.halves("s.tif", [100.0] * 4),))
+    inputs, told = water(
+        {"curve_number": 75.0}, {"storm_runoff_mm": {"A": 5.0, "B": 6.0}}, storms=storms
+    )
+    assert inputs["storm_runoff_mm"][0].tolist() == [5.0, 6.0]
+    assert "storm_runoff_mm" not in told
+
+
+def test_a_file_of_more_storms_than_days_is_refused_and_not_cut(water, gep_land, monkeypatch):
+    monkeypatch.setattr("ecogis.pipeline.gep_files._DAYS", 2)
+    two, three = (gep_land.halves(f"{n}.tif", *([[1.0] * 4] * n)) for n in (2, 3))
+    assert water(storms=GepStorms(files=(two, two)))[0]["storm_rain_mm"][0].tolist() == [4.0] * 2
+    with pytest.raises(InputError, match=r"E508.*3.tif: > 2"):
+        water(storms=GepStorms(files=(two, three)))
 
 
 def test_curve_numbers_of_a_raster(water, gep_land):
@@ -202,6 +222,13 @@ def test_kelvin_is_no_degree_and_rain_is_never_below_nought(water, year, gep_lan
 def test_a_variable_comes_once(water, year):
     with pytest.raises(ConfigError, match="E510"):
         water(rasters_of={"rain_mm": "r.tif"}, rain=GepMonths(files=year("p.tif", *[1.0] * 4)))
+    with pytest.raises(ConfigError, match=r"E510.*et\.tif.*gep\.water\.evapotranspiration"):
+        water(rasters_of={"et_mm": "et.tif"}, evapotranspiration="zhang")
+    with pytest.raises(ConfigError, match=r"E510.*r\.tif.*gep\.water\.storms"):
+        water(
+            rasters_of={"storm_runoff_mm": "r.tif"},
+            storms=GepStorms(files=year("s.tif", *[1.0] * 4)),
+        )
 
 
 def test_months_lie_on_the_same_cells(water, gep_land):

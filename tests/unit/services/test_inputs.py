@@ -45,6 +45,25 @@ def test_a_derived_variable_is_computed_only_where_it_is_not_given(units, findin
     assert origins.tolist() == ["raster", "stand+table", "table"]
 
 
+def test_a_formula_is_named_only_where_it_made_a_value(units, findings, everywhere):
+    """Soil retained as typed is of no formula, though nothing, or something, was made by cell."""
+    factors = {"r_factor": 4000.0, "k_factor": 0.03, "ls_factor": 2.0}
+    plants = {"cover_factor": 0.01, "practice_factor": 1.0}
+    nothing, none = np.full(3, np.nan), np.full(3, "", dtype=object)
+    name = "soil_retained_t_ha"
+    for typed, values, derived, by_cell in (
+        (everywhere(**factors, **plants, soil_retained_t_ha=50.0), nothing, {}, 0),
+        (everywhere(soil_retained_t_ha=50.0), np.array([9.0, np.nan, np.nan]), {name: "rusle"}, 1),
+        ({name: {"raster": pd.Series(33.0, units.index)}}, np.full(3, 9.0), {}, 0),
+        (everywhere(**factors, **plants), nothing, {name: "rusle"}, 0),
+    ):
+        inputs = LandInputs(units, typed, findings)
+        inputs.fill(name, values, none, by_cell=True)
+        found = inputs[name][0]
+        assert inputs.derived == derived
+        assert inputs.worked_out(name)[0].sum() == by_cell == (found == 9.0).sum()
+
+
 def test_a_value_out_of_range_is_told_and_not_used(units, findings, everywhere):
     given = everywhere(cover_factor=0.1)
     given["cover_factor"]["stand"] = pd.Series({"S1": 10.0})

@@ -92,6 +92,11 @@ def test_room_is_what_the_machine_and_the_group_have(tmp_path):
     (tmp_path / "memory.max").write_text("40000\n", encoding="ascii")
     (tmp_path / "memory.current").write_text("10000\n", encoding="ascii")
     assert memory.room(told, tmp_path) == 30_000
+    stat = tmp_path / "memory.stat"  # pages of files are free when they are wanted
+    stat.write_text("anon 1000\ninactive_file 7000\nactive_file 500\n", encoding="ascii")
+    assert memory.room(told, tmp_path) == 37_000
+    stat.write_text("anon 1000\n", encoding="ascii")
+    assert memory.room(told, tmp_path) == 30_000
     (tmp_path / "memory.max").write_text("max\n", encoding="ascii")
     assert memory.room(told, tmp_path) == 51_200
     told.write_text("MemTotal: 100 kB\n", encoding="ascii")
