@@ -167,7 +167,8 @@ def main() -> None:
     )
     folder = province(max(*plan.counties, plan.compared), plan.stands)
     with tempfile.TemporaryDirectory() as workplace:
-        batched(some(folder, 1), Path(workplace) / "warm")
+        task = "assess" if "overhead" in asked.part else "balance"
+        batched(some(folder, 1, task), Path(workplace) / "warm")
         for name, part in (("scaling", scaling), ("overhead", overhead)):
             if name in asked.part:
                 figures |= part(plan, folder, Path(workplace))

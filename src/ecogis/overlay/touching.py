@@ -13,6 +13,7 @@ from scipy.sparse.csgraph import connected_components
 from ecogis.core.vocabulary import require
 from ecogis.numerics import group_sum_int64
 from ecogis.overlay.layer import ground
+from ecogis.overlay.rings import widened
 
 __all__ = ["components", "touching_groups"]
 
@@ -67,7 +68,7 @@ def touching_groups(
 
 def _joined(shapes: Shapes, gap_m: float, edge_m: float) -> tuple[Ints, Ints]:
     """Pairs of rows with a shared edge of at least `edge_m`."""
-    wider = shapely.buffer(shapes, gap_m, quad_segs=1, join_style="mitre")
+    wider = widened(shapes, gap_m)
     first, second = shapely.STRtree(shapes).query(wider, predicate="intersects")
     once = first < second
     first, second = first[once], second[once]

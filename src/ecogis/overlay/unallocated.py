@@ -14,6 +14,7 @@ from ecogis.core.errors import ConfigError
 from ecogis.core.findings import Findings
 from ecogis.overlay.layer import ground
 from ecogis.overlay.pieces import HA_PER_DM2, Overlay
+from ecogis.overlay.rings import sound, widened
 from ecogis.overlay.touching import components
 
 __all__ = ["unallocated"]
@@ -157,7 +158,7 @@ def _without(shapes: Objects, drawn: Objects, owner: Ints) -> tuple[Objects, Int
     borders = shapely.intersection(drawn[near], shapely.box(*boxes.T)[part])
     groups = _by_row(part, np.arange(len(part)), len(left))
     beside = np.array([shapely.geometrycollections(borders[some]) for some in groups])
-    wider = shapely.buffer(beside, _NARROW_M, quad_segs=1, join_style="mitre")
+    wider = widened(beside, _NARROW_M)
     kept, inner = shapely.get_parts(shapely.difference(left, wider), return_index=True)
     return kept, source[inner]
 
@@ -169,7 +170,7 @@ def _by_row(row: Ints, place: Ints, count: int) -> Iterator[Ints]:
 
 def _reach_the_open(parts: Objects, lots: Objects, open_m: float) -> Bools:
     """Whether land, with what it touches, has a border without parcels."""
-    around = shapely.buffer(parts, 2 * _NARROW_M, quad_segs=1, join_style="mitre")
+    around = widened(parts, 2 * _NARROW_M)
     tree = shapely.STRtree(parts)
     one, other = tree.query(around, predicate="intersects")
     group = components(one, other, len(parts))
@@ -185,7 +186,7 @@ def _free_border(
     border = shapely.boundary(parts)
     row, lot = shapely.STRtree(lots).query(around, predicate="intersects")
     used, again = np.unique(lot, return_inverse=True)
-    wide = shapely.buffer(shapely.boundary(lots[used]), 2 * _NARROW_M, quad_segs=1)
+    wide = sound(shapely.buffer(shapely.boundary(lots[used]), 2 * _NARROW_M, quad_segs=1))
     along = wide[again]
     free = shapely.length(border) - _covered(border, row, along, len(parts))
     one, other = (side[touching[0] != touching[1]] for side in touching)

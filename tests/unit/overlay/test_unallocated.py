@@ -3,10 +3,12 @@
 import geopandas
 import numpy as np
 import pytest
+import shapely
 from shapely import box
 
 from ecogis.core.findings import Findings
 from ecogis.overlay import pieces, unallocated
+from ecogis.overlay.rings import widened
 from ecogis.spatial.plane import equal_area_plane
 
 PLANE = equal_area_plane(24.0, 113.0)
@@ -59,3 +61,19 @@ def test_where_the_parcel_layer_ends_it_is_one_note():
 
 def test_the_limit_is_a_policy():
     assert told([box(20, 20, 280, 280)], ring_of_parcels(gap=True), limit=0.2).count("E356") == 0
+
+
+def test_a_narrow_shape_that_geos_folds_when_made_wider_is_mended():
+    """Found in a county of 100,000 stands; GEOS 3.14 crosses the lines of its mitred buffer."""
+    ring = shapely.from_wkt(
+        "POLYGON ((6832.6585958963005 -10840.208998540162, 6830.643314336977 -10847.452948408378,"
+        " 6816.448169066717 -10848.726157576988, 6816.447548639157 -10848.71981843793,"
+        " 6816.395764903736 -10848.73085787836, 6816.3485656262665 -10848.735091336466,"
+        " 6816.34912443173 -10848.740800859647, 6813.64672459579 -10849.3169080439,"
+        " 6813.646724595568 -10849.316908043249, 6813.609389527366 -10849.32486726565,"
+        " 6832.6585958963005 -10840.208998540162))"
+    )
+    assert ring.is_valid
+    wider = widened(np.array([ring], dtype=object), 0.1)[0]
+    assert wider.is_valid
+    assert wider.area == pytest.approx(62.05, abs=0.1)
