@@ -13,7 +13,7 @@ from ecogis.accounts.limits import Limits
 from ecogis.accounts.lines import Line, lines, not_separated
 from ecogis.accounts.other_land import extent_postings, water_postings
 from ecogis.accounts.owners import parcel_owners, stand_owners
-from ecogis.accounts.postings import ACCOUNTS, POSTING_COLUMNS, UNITS, joined, sheet_of
+from ecogis.accounts.postings import ACCOUNTS, POSTING_COLUMNS, UNITS, joined, sheet_of, summed
 from ecogis.accounts.tables import WHOLE, line_table
 
 __all__ = [
@@ -36,5 +36,6 @@ __all__ = [
     "physical_balance",
     "sheet_of",
     "stand_owners",
+    "summed",
     "water_postings",
 ]

@@ -25,6 +25,7 @@ __all__ = [
     "joined",
     "line_place",
     "sheet_of",
+    "summed",
 ]
 
 UNITS: Final = {
@@ -52,6 +53,8 @@ POSTING_COLUMNS: Final = (
     "source",
 )
 _LINES: Final = tuple(line.code for sheet in SHEETS for line in lines(sheet))
+
+_LARGEST_KEY: Final = 2**62
 
 Ints = npt.NDArray[np.int64]
 Cell = Mapping[str, Ints]
@@ -212,24 +215,58 @@ def condensed(postings: pd.DataFrame) -> pd.DataFrame:
     """
     left_out = postings["move"].isin(["species_group", "quality"]) & ~_graded(postings)
     kept = postings[~left_out.to_numpy()]
-    graded = _graded(kept).to_numpy()
-    key = np.zeros(len(kept), dtype=np.int64)
-    for name in ("account", "line_code", "move", *DIMENSIONS, "status"):
-        if name != "species_group":
-            codes = kept[name].cat.codes.to_numpy().astype(np.int64) + 1
-            codes = np.where(graded, codes, 0) if name == "quality" else codes
-            key = key * (len(kept[name].cat.categories) + 1) + codes
-    order = np.argsort(key)
-    first = np.flatnonzero(np.diff(key[order], prepend=-1))
-    made = kept.iloc[order[first]].reset_index(drop=True)
-    amount = kept["amount"].to_numpy(dtype=np.int64)[order]
+    grades = dict.fromkeys([*kept["quality"].cat.categories, ""])
+    quality = kept["quality"].cat.set_categories(list(grades))
+    kept = kept.assign(quality=quality.where(_graded(kept), ""))
+    return summed(kept, without=["species_group"])
+
+
+def summed(postings: pd.DataFrame, *, without: Sequence[str] = ()) -> pd.DataFrame:
+    """Equal cells added up; sources are not told apart, and no dimension named in `without`.
+
+    Parameters
+    ----------
+    postings : DataFrame
+        `POSTING_COLUMNS`, text columns as categories.
+    without : sequence of str
+        Of `DIMENSIONS`.
+
+    Returns
+    -------
+    DataFrame
+        `POSTING_COLUMNS`, in the order of the categories.
+
+    Examples
+    --------
+    >>> ledger = Ledger({"township": ["S", "T"]}, ["survey"])
+    >>> place = np.arange(2)
+    >>> ledger.book("timber", "T00", place + 1, {"township": place})
+    >>> summed(ledger.postings(), without=["township"])[["township", "amount"]].values.tolist()
+    [['', 3]]
+    """
+    left_out = {*without, "source"}
+    told = [name for name in _TEXTS if name not in left_out]
+    order, first = _equal([postings[name] for name in told])
+    amount = postings["amount"].to_numpy(dtype=np.int64)[order]
+    made = postings.iloc[order[first]].reset_index(drop=True)
     blank = pd.Categorical([""] * len(made))
     return made.assign(
         amount=np.add.reduceat(amount, first) if len(first) else amount,
-        quality=made["quality"].where(_graded(made), ""),
-        species_group=blank,
-        source=blank,
+        **dict.fromkeys(left_out, blank),
     )
+
+
+def _equal(columns: Sequence[pd.Series]) -> tuple[Ints, Ints]:
+    """Order in which rows with equal categories stand together, and the first place of each."""
+    key, size = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        sort = len(column.cat.categories) + 1
+        if size * sort > _LARGEST_KEY:
+            key = np.unique(key, return_inverse=True)[1].astype(np.int64)
+            size = len(key) + 1
+        key, size = key * sort + column.cat.codes.to_numpy() + 1, size * sort
+    order = np.argsort(key, kind="stable")
+    return order, np.flatnonzero(np.diff(key[order], prepend=-1))
 
 
 def _graded(postings: pd.DataFrame) -> pd.Series:

@@ -14,7 +14,7 @@ from ecogis.io.raster_writers import write_cog, write_windows
 from ecogis.io.rasters import RasterFile, open_raster, read_dem, read_raster
 from ecogis.io.styles import categorised_style, graduated_style
 from ecogis.io.whole import whole, whole_folder
-from ecogis.io.writers import write_csv, write_parquet
+from ecogis.io.writers import write_csv, write_parquet, write_parquet_parts
 
 __all__ = [
     "LayerInfo",
@@ -39,5 +39,6 @@ __all__ = [
     "write_csv",
     "write_gpkg",
     "write_parquet",
+    "write_parquet_parts",
     "write_windows",
 ]

@@ -1,16 +1,19 @@
 """Tables out: CSV for people, Parquet for machines; whole or not at all, read back and counted."""
 
 import csv
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 import geopandas
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ecogis.core.errors import InputError
 from ecogis.io.whole import whole
 
-__all__ = ["write_csv", "write_parquet"]
+__all__ = ["write_csv", "write_parquet", "write_parquet_parts"]
 
 
 def write_csv(path: str | Path, table: pd.DataFrame) -> Path:
@@ -64,6 +67,47 @@ def write_parquet(path: str | Path, table: pd.DataFrame | geopandas.GeoDataFrame
             table.to_parquet(draft, index=False, compression="zstd")
         _compare(target, "Parquet", len(table), pq.read_metadata(draft).num_rows)
     return target
+
+
+def write_parquet_parts(path: str | Path, parts: Iterable[pd.DataFrame]) -> Path:
+    """Write a long table as Parquet part by part, so that one part at a time is in memory.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    parts : iterable of DataFrame
+        Of the same columns and kinds; each may have categories of its own. At least one.
+
+    Returns
+    -------
+    Path
+        The file; columns of categories read back as such.
+
+    Raises
+    ------
+    InputError
+        E162, E163 it cannot be written, E164 it does not read back with as many rows.
+    """
+    target = Path(path)
+    tables = (pa.Table.from_pandas(part, preserve_index=False) for part in parts)
+    first = next(tables)
+    schema = pa.schema([_same_in_all(field) for field in first.schema])
+    written = 0
+    with whole(target) as draft:
+        with pq.ParquetWriter(draft, schema, compression="zstd") as stream:
+            for table in chain([first], tables):
+                stream.write_table(table.cast(schema))
+                written += table.num_rows
+        _compare(target, "Parquet", written, pq.read_metadata(draft).num_rows)
+    return target
+
+
+def _same_in_all(field: pa.Field) -> pa.Field:
+    """A field whatever the number of its categories."""
+    if not pa.types.is_dictionary(field.type):
+        return field
+    return field.with_type(pa.dictionary(pa.int32(), pa.string()))
 
 
 def _compare(target: Path, name: str, written: int, found: int) -> None:

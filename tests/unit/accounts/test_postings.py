@@ -7,7 +7,7 @@ import pytest
 from ecogis import accounts
 from ecogis.accounts import ACCOUNTS, POSTING_COLUMNS, WHOLE, line_table
 from ecogis.accounts.national import national_tables
-from ecogis.accounts.postings import Ledger, condensed
+from ecogis.accounts.postings import Ledger, condensed, summed
 
 HECTARE = 1_000_000
 
@@ -178,3 +178,27 @@ def test_printed_tables_of_fewer_postings_are_the_same(balance):
     for name, table in whole.items():
         pd.testing.assert_frame_equal(table.amounts, small[name].amounts)
         pd.testing.assert_frame_equal(table.status, small[name].status)
+
+
+def test_sums_without_townships_are_those_of_every_sheet(balance):
+    fewer = summed(balance.postings, without=["township", "farm"])
+    assert set(fewer["township"]) == {""}
+    for account in ("land", "timber", "carbon"):
+        wanted = line_table(balance.postings, account, townships=False)
+        pd.testing.assert_frame_equal(line_table(fewer, account, townships=False), wanted)
+
+
+def test_cells_of_more_kinds_than_an_integer_counts_are_still_told_apart():
+    """300 texts in each of eight columns: 6.6e19 cells there might be, 600 there are."""
+    texts = [f"{number:03d}" for number in range(300)]
+    ledger = Ledger({"township": texts}, ["survey"])
+    ledger.book("timber", "T00", np.arange(1, 301), {"township": np.arange(300)})
+    many = ledger.postings()
+    for name in ("farm", "owner", "origin", "age_group", "quality", "species_group", "forest_use"):
+        many[name] = pd.Categorical(texts)
+    other = many.assign(farm=pd.Categorical(texts[::-1], categories=texts))
+    sums = summed(pd.concat([many, other, many], ignore_index=True))
+    assert len(sums) == 600
+    by_farm = sums.groupby(["township", "farm"], observed=True)["amount"].sum()
+    assert by_farm["007", "007"] == 2 * 8
+    assert by_farm["007", "292"] == 8

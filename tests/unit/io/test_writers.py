@@ -16,6 +16,7 @@ from ecogis.io import (
     write_csv,
     write_gpkg,
     write_parquet,
+    write_parquet_parts,
 )
 
 
@@ -176,3 +177,27 @@ def test_other_geometries_keep_their_kind(tmp_path, layer):
     database.close()
     assert kind == ("POINT",)
     assert shapely.get_num_coordinates(points.geometry.iloc[0]) == 1
+
+
+def test_a_long_table_in_parts_reads_back_as_one(tmp_path):
+    parts = [
+        pd.DataFrame({"town": pd.Categorical(towns), "kg": range(len(towns))})
+        for towns in ([f"镇{number}" for number in range(300)], ["乡", "镇7"])
+    ]
+    found = pd.read_parquet(write_parquet_parts(tmp_path / "a.parquet", iter(parts)))
+    assert isinstance(found["town"].dtype, pd.CategoricalDtype)
+    assert found["town"].tolist() == [*parts[0]["town"], "乡", "镇7"]
+    assert found["kg"].tolist() == [*range(300), 0, 1]
+
+
+def test_a_table_in_parts_is_written_whole_or_not_at_all(tmp_path):
+    (tmp_path / "a.parquet").write_text("old")
+
+    def broken():
+        yield pd.DataFrame({"kg": [1]})
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        write_parquet_parts(tmp_path / "a.parquet", broken())
+    assert (tmp_path / "a.parquet").read_text() == "old"
+    assert left(tmp_path) == ["a.parquet"]

@@ -8,11 +8,11 @@ from ecogis.core.errors import IdentityError
 from ecogis.pipeline.batching.balances import postings
 
 
-def _posted(opening, closing):
+def _posted(opening, closing, *, township="441899101"):
     """Land of one township that changes nothing, in hundredths of a square metre."""
     rows = [("A00", opening, "stands_opening@1"), ("A90", closing, "stands@2")]
     table = pd.DataFrame(rows, columns=["line_code", "amount", "source"]).assign(
-        account="land", township="441899101", land_class="cropland", unit="dm2",
+        account="land", township=township, land_class="cropland", unit="dm2",
         status="observed", owner="collective",
     )  # fmt: skip
     for name in accounts.POSTING_COLUMNS:
@@ -59,3 +59,33 @@ def test_without_postings_there_are_no_accounts(tmp_path, left):
     for file in tmp_path.rglob("postings.parquet"):
         file.unlink()
     assert postings(tmp_path, left, tmp_path / "sum") == {}
+
+
+def test_townships_are_told_apart_at_the_smallest_level_only(tmp_path, left):
+    for area, township in (("a", "441899101"), ("b", "441899102")):
+        table = _posted(100, 100, township=township)
+        io.write_parquet(tmp_path / area / "balance" / "postings.parquet", table)
+    (tmp_path / "sum").mkdir()
+    postings(tmp_path, left, tmp_path / "sum")
+    sums = pd.read_parquet(tmp_path / "sum" / "postings.parquet")
+    opening = sums[sums["line_code"].eq("A00")]
+    assert opening[["level", "township", "amount"]].values.tolist() == [
+        ["county", "441899101", 100], ["county", "441899102", 100], ["province", "", 200],
+        ["batch", "", 200],
+    ]  # fmt: skip
+    postings(tmp_path, left.assign(county="", province=""), tmp_path / "sum")
+    sums = pd.read_parquet(tmp_path / "sum" / "postings.parquet")
+    opening = sums[sums["line_code"].eq("A00")]
+    assert opening[["level", "township", "amount"]].values.tolist() == [
+        ["batch", "441899101", 100], ["batch", "441899102", 100]
+    ]  # fmt: skip
+
+
+def test_amounts_that_int64_might_not_hold_are_refused(tmp_path, left):
+    for area in ("a", "b"):
+        table = _posted(2**61, 2**61)
+        io.write_parquet(tmp_path / area / "balance" / "postings.parquet", table)
+    (tmp_path / "sum").mkdir()
+    with pytest.raises(IdentityError, match="E446"):
+        postings(tmp_path, left, tmp_path / "sum")
+    assert not list((tmp_path / "sum").iterdir())

@@ -1,5 +1,6 @@
 """Accounts of areas added up: posting by posting, and their identities checked anew."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -7,17 +8,20 @@ import pandas as pd
 
 from ecogis import accounts, io
 from ecogis.pipeline.batching.areas import LEVELS, WHOLE
-from ecogis.pipeline.batching.figures import added
+from ecogis.pipeline.batching.figures import fits
 from ecogis.pipeline.batching.tasks import POSTINGS
 
 __all__ = ["postings"]
 
-_NOT_KEYS: Final = ("amount", "source")
+_PLACES: Final = ("township", "farm")
 _SOURCE: Final = "areas"
 
 
 def postings(out: Path, done: pd.DataFrame, folder: Path) -> dict[str, pd.DataFrame]:
     """Add up the postings of areas by county, by province and in all, and write them.
+
+    The smallest level there is tells townships and farms apart; above it they are added up. The
+    areas of one place of that level are in memory at a time.
 
     Parameters
     ----------
@@ -38,45 +42,54 @@ def postings(out: Path, done: pd.DataFrame, folder: Path) -> dict[str, pd.DataFr
     IdentityError
         E399 an account of a place does not close; E446 a sum passes what int64 holds.
     """
-    parts = [part for _, rows in done.groupby("area") for part in _of_area(out, rows)]
-    if not parts:
+    files = {
+        str(area): file
+        for area, rows in done.groupby("area", sort=True)
+        if (file := _left_by(out, rows)) is not None
+    }
+    if not files:
         return {}
-    every = pd.concat(parts, ignore_index=True)
-    found = [
-        _at(every, level)
-        for level in (WHOLE, *reversed(LEVELS))
-        if level == WHOLE or every[level].ne("").any()
-    ]
-    io.write_parquet(folder / POSTINGS, pd.concat(found, ignore_index=True))
-    whole = _posted(found[0])
+    places = done.drop_duplicates("area").set_index("area").loc[list(files)]
+    io.write_parquet_parts(folder / POSTINGS, _parts(files, places))
+    whole = pd.read_parquet(folder / POSTINGS, filters=[("level", "==", WHOLE)])
     names = whole["account"].drop_duplicates().tolist()
     return {str(name): accounts.line_table(whole, str(name), townships=False) for name in names}
 
 
-def _of_area(out: Path, rows: pd.DataFrame) -> list[pd.DataFrame]:
+def _left_by(out: Path, rows: pd.DataFrame) -> Path | None:
     """Postings an area left: those of its balance rather than those of its assessment."""
     ranked = rows.assign(rank=rows["task"].ne("balance")).sort_values(["rank", "task"])
-    for row in ranked.to_dict("records"):
-        file = out / str(row["folder"]) / POSTINGS
-        if file.is_file():
-            found = pd.read_parquet(file)
-            text = found.select_dtypes("category").columns
-            found = found.astype(dict.fromkeys(text, "string"))
-            return [found.assign(**{str(name): row[name] for name in LEVELS})]
-    return []
+    files = (out / folder / POSTINGS for folder in ranked["folder"])
+    return next((file for file in files if file.is_file()), None)
 
 
-def _at(every: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Postings added up for each place of a level; each place closes by itself."""
-    keys = [name for name in accounts.POSTING_COLUMNS if name not in _NOT_KEYS]
-    place = every[level] if level in LEVELS else ""
-    sums = added(every.assign(place=place), ["place", *keys]).assign(source=_SOURCE)
-    for _, part in sums.groupby("place"):
-        accounts.check(_posted(part))
-    return sums.assign(level=level)[["level", "place", *accounts.POSTING_COLUMNS]]
+def _parts(files: dict[str, Path], places: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Postings of each place, the smaller level first."""
+    smallest, *above = [level for level in LEVELS if places[level].ne("").any()] + [WHOLE]
+    folded: dict[str, pd.DataFrame] = {}
+    for place, areas in _places_of(smallest, places):
+        found = {area: pd.read_parquet(files[area]) for area in areas}
+        yield _added(smallest, place, list(found.values()))
+        for area, table in found.items():
+            folded[area] = accounts.summed(table, without=_PLACES)
+    for level in above:
+        for place, areas in _places_of(level, places):
+            yield _added(level, place, [folded[area] for area in areas])
 
 
-def _posted(sums: pd.DataFrame) -> pd.DataFrame:
-    text = [name for name in accounts.POSTING_COLUMNS if name != "amount"]
-    found = sums[list(accounts.POSTING_COLUMNS)].reset_index(drop=True)
-    return found.astype(dict.fromkeys(text, "category"))
+def _places_of(level: str, places: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
+    """Places of a level and the areas of each."""
+    name = places[level] if level in LEVELS else pd.Series("", index=places.index)
+    for place, part in places.groupby(name.to_numpy(), sort=True):
+        yield str(place), part.index.tolist()
+
+
+def _added(level: str, place: str, tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Postings of one place added up; it closes by itself."""
+    every = accounts.joined(tables)
+    fits(every["amount"])
+    sums = accounts.summed(every)
+    accounts.check(sums)
+    about = {"level": level, "place": place, "source": _SOURCE}
+    told = sums.assign(**{name: pd.Categorical([text] * len(sums)) for name, text in about.items()})
+    return told[["level", "place", *accounts.POSTING_COLUMNS]]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ecogis.core.errors import IdentityError
 
-__all__ = ["FIGURE_COLUMNS", "TOTALS", "added", "figures_of"]
+__all__ = ["FIGURE_COLUMNS", "TOTALS", "added", "figures_of", "fits"]
 
 FIGURE_COLUMNS: Final = ("table", "line", "column", "unit", "amount")
 """Table and line of it, column, unit, and the amount in int64."""
@@ -99,8 +99,24 @@ def added(parts: pd.DataFrame, by: list[str], amount: str = "amount") -> pd.Data
     >>> added(parts, ["unit"])["amount"].tolist()
     [4, 2]
     """
-    amounts = parts[amount].to_numpy(dtype=np.int64)
-    largest = int(np.abs(amounts).max(initial=0))
-    if largest * max(len(amounts), 1) >= _LARGEST:
-        raise IdentityError("E446", cell="int64", a=largest, b=len(amounts))
+    fits(parts[amount])
     return parts.groupby(by, sort=True, dropna=False, observed=True)[amount].sum().reset_index()
+
+
+def fits(amounts: pd.Series) -> None:
+    """Refuse whole amounts some of which might add up to more than int64 holds.
+
+    Raises
+    ------
+    IdentityError
+        E446 a sum might pass what int64 holds.
+
+    Examples
+    --------
+    >>> fits(pd.Series([2**61, -(2**61)]))
+    Traceback (most recent call last):
+    ecogis.core.errors.IdentityError: E446 汇总与分项不等:int64 为 4611686018427387904...
+    """
+    every = float(np.abs(amounts.to_numpy(dtype=np.float64)).sum())
+    if every >= _LARGEST:
+        raise IdentityError("E446", cell="int64", a=int(every), b=_LARGEST)
