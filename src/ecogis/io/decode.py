@@ -212,7 +212,10 @@ def _composed(reading: _Reading, name: str, parts: Iterable[str]) -> pd.Series:
                 aliases=f"{', '.join(reading.profile.columns[name].sources)}; {part}",
                 columns=", ".join(reading.raw.table.column_names),
             )
-        columns.append(cells.texts(reading.raw.table.column(source[0])))
+        column = reading.raw.table.column(source[0])
+        text = _without_lost(reading, name, source[0], column, cells.texts(column))
+        _tell_unseen(reading, name, source[0], text)
+        columns.append(text)
     reading.add("E111", name, parts=" + ".join(parts))
     joined = columns[0]
     for column in columns[1:]:
@@ -232,8 +235,7 @@ def _understood(
     if expected.kind in {"identifier", "text", "code"}:
         values = _without_lost(reading, name, source, column, values)
     if expected.kind in {"identifier", "text"}:
-        hidden, shown = cells.unseen(values)
-        reading.rows_wrong("E928", hidden, name, shown.reindex(values.index), source=source)
+        _tell_unseen(reading, name, source, values)
     if expected.form:
         _check_form(reading, name, expected.form, source, values)
     return values.set_axis(range(reading.raw.rows))
@@ -303,6 +305,12 @@ def _without_lost(
     reading.rows_wrong(code, lost, name, text, source=source)
     reading.rows_wrong("E137", long, name, text, source=source)
     return values if name == reading.key else values.mask(lost | long)
+
+
+def _tell_unseen(reading: _Reading, name: str, source: str, values: pd.Series) -> None:
+    """Cells with a character nobody sees: two identifiers that look alike are unlike."""
+    hidden, shown = cells.unseen(values)
+    reading.rows_wrong("E928", hidden, name, shown.reindex(values.index), source=source)
 
 
 def _check_form(reading: _Reading, name: str, form: str, source: str, values: pd.Series) -> None:

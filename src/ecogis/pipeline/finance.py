@@ -7,6 +7,7 @@ import pandas as pd
 
 from ecogis.core.findings import Findings
 from ecogis.core.vocabulary import require
+from ecogis.finance.parties import party_keys
 from ecogis.numerics import largest_remainder
 
 __all__ = ["carbon_assets", "household_rights"]
@@ -28,7 +29,8 @@ def carbon_assets(schedule: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row per holder
         ``borrower``, ``kind`` (carbon) and ``value_fen``: missing where one of the holder's parcels
-        is not valued. Land without a holder on record is nobody's asset.
+        is not valued. Land without a holder on record is nobody's asset; a holder in two spellings,
+        as `ecogis.finance.parties` folds them, is one, named as in the first row.
 
     Raises
     ------
@@ -37,17 +39,18 @@ def carbon_assets(schedule: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> told = pd.DataFrame({"holder": ["A", "A", None], "value_fen": [3, 4, 9]})
+    >>> told = pd.DataFrame({"holder": ["A", "a ", None], "value_fen": [3, 4, 9]})
     >>> carbon_assets(told).values.tolist()
     [['A', 'carbon', 7]]
     """
     require(schedule, ["holder", "value_fen"], "schedule")
-    owned = schedule.dropna(subset=["holder"])
-    value = owned["value_fen"].astype("Int64")
-    total = value.groupby(owned["holder"]).sum()
-    known = value.notna().groupby(owned["holder"]).all()
+    holder = party_keys(schedule["holder"]).set_axis(schedule.index)
+    value = schedule["value_fen"].astype("Int64")
+    total = value.groupby(holder).sum()
+    known = value.notna().groupby(holder).all()
+    named = schedule["holder"].groupby(holder).first()
     return pd.DataFrame(
-        {"borrower": total.index, "kind": "carbon", "value_fen": total.mask(~known).array}
+        {"borrower": named.array, "kind": "carbon", "value_fen": total.mask(~known).array}
     )
 
 

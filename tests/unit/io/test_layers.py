@@ -169,6 +169,23 @@ def test_identifier_put_together_from_its_parts(tmp_path, stands, findings):
     assert "E111" in codes(findings)
 
 
+def test_a_part_of_an_identifier_with_a_character_nobody_sees_or_lost_digits(
+    tmp_path, stands, findings
+):
+    whole = stands.rename(columns={"XBID": "XIAO_BAN"})
+    whole["XIAO_BAN"] = ["0012", "1.2E+05"]
+    for name, value in {"XIAN": "441899", "XIANG": "101", "CUN": "201"}.items():
+        whole[name] = value
+    whole["LIN_BAN"] = ["8\u200b", "8"]
+    path = tmp_path / "a.gpkg"
+    whole.to_file(path, layer="小班")
+    layer = read(path, "cn-forest-map", findings)
+    assert layer["stand"].tolist() == ["441899-101-201-8\u200b-0012", "441899-101-201-8-1.2E+05"]
+    table = findings.table().set_index("code")[["row", "column", "observed"]]
+    assert table.loc["E928"].tolist() == [1, "stand", "8⟨U+200B⟩"]
+    assert table.loc["E137"].tolist() == [2, "stand", "1.2E+05"]
+
+
 @pytest.mark.parametrize(
     ("geometry", "code"),
     [
