@@ -15,6 +15,7 @@ import pandas as pd
 
 from ecogis.accounts.lines import SHEETS, lines
 from ecogis.accounts.parts import DIMENSIONS, STATUSES, rank
+from ecogis.core.errors import VocabularyError
 
 __all__ = [
     "ACCOUNTS",
@@ -175,7 +176,13 @@ class Ledger:
 
 
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Several tables of postings as one, row below row; text columns stay categories."""
+    """Several tables of postings as one, row below row; text columns become categories.
+
+    Raises
+    ------
+    VocabularyError
+        E008 there is no such account, line, move or status.
+    """
     made = []
     order = {"account": ACCOUNTS, "line_code": _LINES, "move": MOVES, "status": STATUSES}
     texts: dict[str, Sequence[str]] = {}
@@ -183,6 +190,8 @@ def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
         seen = {str(text) for table in tables for text in _texts(table[name])}
         ranked = rank(name, sorted(seen)) if name in DIMENSIONS else sorted(seen)
         texts[name] = list(order.get(name, ranked))
+        if strange := sorted(seen.difference(texts[name])):
+            raise VocabularyError("E008", name=f"{name} {strange[0]}")
     for table in tables:
         columns = {name: _recoded(table[name], texts[name]) for name in _TEXTS}
         made.append(table.assign(**columns)[list(POSTING_COLUMNS)])
@@ -227,7 +236,7 @@ def summed(postings: pd.DataFrame, *, without: Sequence[str] = ()) -> pd.DataFra
     Parameters
     ----------
     postings : DataFrame
-        `POSTING_COLUMNS`, text columns as categories.
+        `POSTING_COLUMNS`, text columns as categories; int64 must hold the sum of the amounts.
     without : sequence of str
         Of `DIMENSIONS`.
 
@@ -260,11 +269,11 @@ def _equal(columns: Sequence[pd.Series]) -> tuple[Ints, Ints]:
     """Order in which rows with equal categories stand together, and the first place of each."""
     key, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        sort = len(column.cat.categories) + 1
-        if size * sort > _LARGEST_KEY:
+        count = len(column.cat.categories) + 1
+        if size * count > _LARGEST_KEY:
             key = np.unique(key, return_inverse=True)[1].astype(np.int64)
             size = len(key) + 1
-        key, size = key * sort + column.cat.codes.to_numpy() + 1, size * sort
+        key, size = key * count + column.cat.codes.to_numpy() + 1, size * count
     order = np.argsort(key, kind="stable")
     return order, np.flatnonzero(np.diff(key[order], prepend=-1))
 

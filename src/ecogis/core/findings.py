@@ -28,8 +28,6 @@ COLUMNS = (
     "remedy_zh",
     "remedy_en",
 )
-_TEXTS = tuple(name for name in COLUMNS if name not in {"row", "area_ha"})
-_TEXT = pd.Series(["pandas' own kind of text"]).dtype
 _ACTIONS = ("kept", "excluded", "repaired")
 _WEIGHT = {Severity.NOTE: 0, Severity.WARNING: 1, Severity.ERROR: 2}
 
@@ -127,7 +125,6 @@ class Findings:
             table = pd.DataFrame(self._columns, columns=list(COLUMNS))
             table["row"] = table["row"].astype("Int64")
             table["area_ha"] = pd.to_numeric(table["area_ha"]).astype("float64")
-            table = table.astype(dict.fromkeys(_TEXTS, _TEXT))
             order = ["code", "layer", "row", "feature"]
             table = table.sort_values(order, kind="stable", na_position="last")
             self._table = table.reset_index(drop=True)

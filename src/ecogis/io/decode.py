@@ -72,7 +72,7 @@ class _Reading:
                 code,
                 layer=self.role,
                 where=where,
-                feature=observed if column == self.key else self.feature,
+                feature=observed if self.feature is None else self.feature,
                 row=self.rows,
                 column=column,
                 observed=observed,
@@ -199,28 +199,48 @@ def _absent(reading: _Reading, name: str, expected: Expected, given: Column | No
 
 
 def _composed(reading: _Reading, name: str, parts: Iterable[str]) -> pd.Series:
-    """An identifier put together from its parts, where the source has none of its own."""
-    columns: list[pd.Series] = []
-    for part in parts:
-        source = _find(reading.raw.table.column_names, [part])
-        if not source:
-            raise InputError(
-                "E146",
-                file=reading.raw.file,
-                name=reading.raw.layer,
-                column=name,
-                aliases=f"{', '.join(reading.profile.columns[name].sources)}; {part}",
-                columns=", ".join(reading.raw.table.column_names),
-            )
-        column = reading.raw.table.column(source[0])
-        text = _without_lost(reading, name, source[0], column, cells.texts(column))
-        _tell_unseen(reading, name, source[0], text)
-        columns.append(text)
+    """An identifier put together from its parts, where the source has none of its own.
+
+    What is wrong with a part that is a column of its own too is told there.
+    """
+    sources = [_part(reading, name, part) for part in parts]
     reading.add("E111", name, parts=" + ".join(parts))
-    joined = columns[0]
-    for column in columns[1:]:
+    table = reading.raw.table
+    joined, *columns = [cells.texts(table.column(source)) for source in sources]
+    for column in columns:
         joined = joined + "-" + column
-    return joined.astype("string")
+    joined = joined.astype("string")
+    if name == reading.key:
+        reading.feature = joined
+    for source in sources:
+        if source not in _read_as_words(reading):
+            column = table.column(source)
+            text = _without_lost(reading, name, source, column, cells.texts(column))
+            _tell_unseen(reading, name, source, text)
+    return joined
+
+
+def _read_as_words(reading: _Reading) -> set[str]:
+    """Source columns that are read as a word of the role."""
+    given = (reading.profile.columns.get(name) for name in role(reading.role).columns)
+    names = reading.raw.table.column_names
+    found = (_find(names, column.sources) for column in given if column is not None)
+    return {sources[0] for sources in found if sources}
+
+
+def _part(reading: _Reading, name: str, part: str) -> str:
+    """Source column of a part of an identifier."""
+    sources = _find(reading.raw.table.column_names, [part])
+    if not sources:
+        raise InputError(
+            "E146",
+            file=reading.raw.file,
+            name=reading.raw.layer,
+            column=name,
+            aliases=f"{', '.join(reading.profile.columns[name].sources)}; {part}",
+            columns=", ".join(reading.raw.table.column_names),
+        )
+    return sources[0]
 
 
 def _understood(

@@ -70,19 +70,20 @@ def write_parquet(path: str | Path, table: pd.DataFrame | geopandas.GeoDataFrame
 
 
 def write_parquet_parts(path: str | Path, parts: Iterable[pd.DataFrame]) -> Path:
-    """Write a long table as Parquet part by part, so that one part at a time is in memory.
+    """Write a long table as Parquet part by part, so that not all of it need be in memory.
 
     Parameters
     ----------
     path : str or Path
         The file.
     parts : iterable of DataFrame
-        Of the same columns and kinds; each may have categories of its own. At least one.
+        At least one, all with the columns and kinds of the first; each may have categories (of
+        text, without an order) of its own.
 
     Returns
     -------
     Path
-        The file; columns of categories read back as such.
+        The file; columns that are categories in the first part read back as such.
 
     Raises
     ------

@@ -29,8 +29,9 @@ def carbon_assets(schedule: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame, one row per holder
         ``borrower``, ``kind`` (carbon) and ``value_fen``: missing where one of the holder's parcels
-        is not valued. Land without a holder on record is nobody's asset; a holder in two spellings,
-        as `ecogis.finance.parties` folds them, is one, named as in the first row.
+        is not valued. Land without a holder on record, or with a mark or blank for one, is nobody's
+        asset; a holder in two spellings, as `ecogis.finance.parties` folds them, is one, named as
+        in the first row.
 
     Raises
     ------

@@ -96,11 +96,3 @@ def test_rows_of_another_collection_are_taken_over_by_layer():
     assert findings.rows() == other.rows()[:2]
     findings.extend(other)
     assert findings.count() == 5
-
-
-def test_a_table_has_the_same_kinds_of_columns_whatever_is_in_it():
-    """So files of areas with and without findings can be read as one."""
-    one = Findings()
-    one.add("E004", layer="stands", columns="species")
-    assert one.table()["feature"].isna().all()
-    assert one.table().dtypes.to_dict() == Findings().table().dtypes.to_dict()

@@ -176,14 +176,20 @@ def test_a_part_of_an_identifier_with_a_character_nobody_sees_or_lost_digits(
     whole["XIAO_BAN"] = ["0012", "1.2E+05"]
     for name, value in {"XIAN": "441899", "XIANG": "101", "CUN": "201"}.items():
         whole[name] = value
+    whole["XIANG"] = ["101", "1\u200b01"]
     whole["LIN_BAN"] = ["8\u200b", "8"]
     path = tmp_path / "a.gpkg"
     whole.to_file(path, layer="小班")
     layer = read(path, "cn-forest-map", findings)
-    assert layer["stand"].tolist() == ["441899-101-201-8\u200b-0012", "441899-101-201-8-1.2E+05"]
-    table = findings.table().set_index("code")[["row", "column", "observed"]]
-    assert table.loc["E928"].tolist() == [1, "stand", "8⟨U+200B⟩"]
-    assert table.loc["E137"].tolist() == [2, "stand", "1.2E+05"]
+    one, two = "441899-101-201-8\u200b-0012", "441899-1\u200b01-201-8-1.2E+05"
+    assert layer["stand"].tolist() == [one, two]
+    told = ["code", "row", "feature", "column", "observed"]
+    found = findings.table()[told].query("code in ['E137', 'E928']")
+    assert found.to_numpy().tolist() == [
+        ["E137", 2, two, "stand", "1.2E+05"],
+        ["E928", 1, one, "stand", "8⟨U+200B⟩"],
+        ["E928", 2, two, "township", "1⟨U+200B⟩01"],
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from ecogis import accounts, io
-from ecogis.core.errors import IdentityError
+from ecogis.core.errors import EcogisError, IdentityError, VocabularyError
 from ecogis.pipeline.batching.balances import postings
 
 
@@ -86,6 +86,29 @@ def test_amounts_that_int64_might_not_hold_are_refused(tmp_path, left):
         table = _posted(2**61, 2**61)
         io.write_parquet(tmp_path / area / "balance" / "postings.parquet", table)
     (tmp_path / "sum").mkdir()
-    with pytest.raises(IdentityError, match="E446"):
+    with pytest.raises(IdentityError, match="E519"):
         postings(tmp_path, left, tmp_path / "sum")
     assert not list((tmp_path / "sum").iterdir())
+
+
+def test_a_disk_that_does_not_give_an_area_is_named(tmp_path, left, monkeypatch):
+    (tmp_path / "sum").mkdir()
+    reads = pd.read_parquet
+
+    def broken(file, **options):
+        if "b" in file.parts:
+            raise OSError(5, "Input/output error")
+        return reads(file, **options)
+
+    monkeypatch.setattr(pd, "read_parquet", broken)
+    with pytest.raises(EcogisError, match=r"E516.*b.balance.postings\.parquet.*Input/output"):
+        postings(tmp_path, left, tmp_path / "sum")
+
+
+def test_a_line_nobody_knows_is_refused_not_lost(tmp_path, left):
+    table = _posted(1, 1)
+    odd = table.assign(line_code=table["line_code"].astype(str).str.replace("A90", "Z90"))
+    io.write_parquet(tmp_path / "a" / "balance" / "postings.parquet", odd)
+    (tmp_path / "sum").mkdir()
+    with pytest.raises(VocabularyError, match=r"E008.*line_code Z90"):
+        postings(tmp_path, left, tmp_path / "sum")

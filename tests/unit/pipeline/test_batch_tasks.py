@@ -7,10 +7,13 @@ from pathlib import Path
 
 import geopandas
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import ecogis as eg
 from ecogis.core.errors import StageRefusedError
+from ecogis.core.findings import Findings
 from ecogis.pipeline.batching import batch, jobs, running, tasks
 from ecogis.pipeline.run import Run
 
@@ -69,6 +72,19 @@ def test_the_task_leaves_what_the_single_command_writes(province, tmp_path):
     assert {"figures.parquet", "stands.parquet", "parcels.parquet", "findings.parquet"} == (
         by_task.keys() - single.keys()
     )
+
+
+def test_findings_of_areas_read_as_one_whether_there_are_any_or_not(tmp_path):
+    found = Findings()
+    found.add("E004", layer="stands", columns="species")
+    files = []
+    for name, findings in {"none": Findings(), "one": found}.items():
+        (tmp_path / name).mkdir()
+        tasks._written(tmp_path / name, {}, findings.table())
+        files.append(tmp_path / name / "findings.parquet")
+    both = pa.concat_tables([pq.read_table(file) for file in files])
+    assert both["code"].to_pylist() == ["E004"]
+    assert both["feature"].to_pylist() == [None]
 
 
 def test_accounts_that_are_refused_keep_the_findings_that_say_why(province, tmp_path):

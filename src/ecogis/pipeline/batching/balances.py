@@ -7,6 +7,7 @@ from typing import Final
 import pandas as pd
 
 from ecogis import accounts, io
+from ecogis.core.errors import EcogisError
 from ecogis.pipeline.batching.areas import LEVELS, WHOLE
 from ecogis.pipeline.batching.figures import fits
 from ecogis.pipeline.batching.tasks import POSTINGS
@@ -20,8 +21,8 @@ _SOURCE: Final = "areas"
 def postings(out: Path, done: pd.DataFrame, folder: Path) -> dict[str, pd.DataFrame]:
     """Add up the postings of areas by county, by province and in all, and write them.
 
-    The smallest level there is tells townships and farms apart; above it they are added up. The
-    areas of one place of that level are in memory at a time.
+    The smallest level there is tells townships and farms apart; above it they are added up. Not
+    more than the areas of two of its places are in memory at a time.
 
     Parameters
     ----------
@@ -40,7 +41,9 @@ def postings(out: Path, done: pd.DataFrame, folder: Path) -> dict[str, pd.DataFr
     Raises
     ------
     IdentityError
-        E399 an account of a place does not close; E446 a sum passes what int64 holds.
+        E399 an account of a place does not close; E519 a sum might pass what int64 holds.
+    EcogisError
+        E516 the postings of an area cannot be read.
     """
     files = {
         str(area): file
@@ -68,13 +71,22 @@ def _parts(files: dict[str, Path], places: pd.DataFrame) -> Iterator[pd.DataFram
     smallest, *above = [level for level in LEVELS if places[level].ne("").any()] + [WHOLE]
     folded: dict[str, pd.DataFrame] = {}
     for place, areas in _places_of(smallest, places):
-        found = {area: pd.read_parquet(files[area]) for area in areas}
-        yield _added(smallest, place, list(found.values()))
-        for area, table in found.items():
-            folded[area] = accounts.summed(table, without=_PLACES)
+        found = [_read(files[area]) for area in areas]
+        yield _added(smallest, place, found)
+        if above:
+            kept = (accounts.summed(table, without=_PLACES) for table in found)
+            folded |= dict(zip(areas, kept, strict=True))
     for level in above:
         for place, areas in _places_of(level, places):
             yield _added(level, place, [folded[area] for area in areas])
+
+
+def _read(file: Path) -> pd.DataFrame:
+    """Postings of an area; a disk that gives none is not mistaken for one that takes none."""
+    try:
+        return accounts.joined([pd.read_parquet(file)])
+    except OSError as fault:
+        raise EcogisError("E516", file=file, detail=fault.strerror or fault) from None
 
 
 def _places_of(level: str, places: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:

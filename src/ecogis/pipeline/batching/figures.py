@@ -91,7 +91,7 @@ def added(parts: pd.DataFrame, by: list[str], amount: str = "amount") -> pd.Data
     Raises
     ------
     IdentityError
-        E446 a sum might pass what int64 holds.
+        E519 a sum might pass what int64 holds.
 
     Examples
     --------
@@ -109,14 +109,14 @@ def fits(amounts: pd.Series) -> None:
     Raises
     ------
     IdentityError
-        E446 a sum might pass what int64 holds.
+        E519 a sum might pass what int64 holds.
 
     Examples
     --------
     >>> fits(pd.Series([2**61, -(2**61)]))
     Traceback (most recent call last):
-    ecogis.core.errors.IdentityError: E446 汇总与分项不等:int64 为 4611686018427387904...
+    ecogis.core.errors.IdentityError: E519 待汇总数值的绝对值合计为 4.6e+18,超过 int64 ...
     """
     every = float(np.abs(amounts.to_numpy(dtype=np.float64)).sum())
     if every >= _LARGEST:
-        raise IdentityError("E446", cell="int64", a=int(every), b=_LARGEST)
+        raise IdentityError("E519", value=f"{every:.1e}", limit=f"{_LARGEST:.1e}")

@@ -106,7 +106,9 @@ def _written(folder: Path, layers: Mapping[str, Any], findings: pd.DataFrame) ->
         table = pd.DataFrame(layer.drop(columns="geometry")) if name == "parcels" else layer
         whole = table if name == "parcels" else geopandas.GeoDataFrame(table)
         io.write_parquet(folder / f"{name}.parquet", whole)
-    io.write_parquet(folder / "findings.parquet", findings)
+    texts = [name for name in findings if name not in {"row", "area_ha"}]
+    told = findings.astype(dict.fromkeys(texts, "string"))  # also where there is none
+    io.write_parquet(folder / "findings.parquet", told)
     return findings
 
 
