@@ -72,13 +72,17 @@ class _Reading:
                 code,
                 layer=self.role,
                 where=where,
-                feature=observed if self.feature is None else self.feature,
+                feature=observed if self._is_naming(column) else self.feature,
                 row=self.rows,
                 column=column,
                 observed=observed,
                 **self._where(),
                 **values,
             )
+
+    def _is_naming(self, column: str) -> bool:
+        """Whether the column is the identifier, and not known yet."""
+        return column == self.key and self.feature is None
 
     def _where(self) -> dict[str, Any]:
         return {"file": self.raw.file, "name": self.raw.layer}

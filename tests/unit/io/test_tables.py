@@ -197,3 +197,12 @@ def test_a_workbook_without_the_library_for_it(tmp_path, findings, monkeypatch):
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(InputError, match=r"E115.*rights\.xlsx"):
         read(path, findings)
+
+
+def test_a_row_of_a_table_without_identifiers_is_named_by_its_number(tmp_path, findings):
+    text = "小班编号,起始年,终止年,地类,文件编号\nX1,2019,2021,无此地类,W1\n"
+    path = write(tmp_path, text, name="history.csv")
+    read_table(path, profile="demo-land-history", role="land_history", findings=findings)
+    found = findings.table().query("code == 'E147'").iloc[0]
+    assert (found["row"], found["column"], found["observed"]) == (1, "land_class", "无此地类")
+    assert pd.isna(found["feature"])
