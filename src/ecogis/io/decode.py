@@ -210,17 +210,17 @@ def _composed(reading: _Reading, name: str, parts: Iterable[str]) -> pd.Series:
     sources = [_part(reading, name, part) for part in parts]
     reading.add("E111", name, parts=" + ".join(parts))
     table = reading.raw.table
-    joined, *columns = [cells.texts(table.column(source)) for source in sources]
-    for column in columns:
-        joined = joined + "-" + column
+    texts = {source: cells.texts(table.column(source)) for source in sources}
+    joined, *others = [texts[source] for source in sources]
+    for text in others:
+        joined = joined + "-" + text
     joined = joined.astype("string")
     if name == reading.key:
         reading.feature = joined
-    for source in sources:
-        if source not in _read_as_words(reading):
-            column = table.column(source)
-            text = _without_lost(reading, name, source, column, cells.texts(column))
-            _tell_unseen(reading, name, source, text)
+    words = _read_as_words(reading)
+    for source in (source for source in texts if source not in words):
+        text = _without_lost(reading, name, source, table.column(source), texts[source])
+        _tell_unseen(reading, name, source, text)
     return joined
 
 

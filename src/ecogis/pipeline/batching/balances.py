@@ -67,26 +67,18 @@ def _left_by(out: Path, rows: pd.DataFrame) -> Path | None:
 
 
 def _parts(files: dict[str, Path], places: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Postings of each place, the smaller level first."""
+    """Postings of each place, the smaller level first; a larger one is made of the smallest."""
     smallest, *above = [level for level in LEVELS if places[level].ne("").any()] + [WHOLE]
     folded: dict[str, pd.DataFrame] = {}
     for place, areas in _places_of(smallest, places):
-        found = [_read(files[area]) for area in areas]
-        yield _added(smallest, place, found)
+        sums = _added([_read(files[area]) for area in areas])
+        yield _told(smallest, place, sums)
         if above:
-            kept = (accounts.summed(table, without=_PLACES) for table in found)
-            folded |= dict(zip(areas, kept, strict=True))
+            folded[place] = accounts.summed(sums, without=_PLACES)
     for level in above:
         for place, areas in _places_of(level, places):
-            yield _added(level, place, [folded[area] for area in areas])
-
-
-def _read(file: Path) -> pd.DataFrame:
-    """Postings of an area; a disk that gives none is not mistaken for one that takes none."""
-    try:
-        return accounts.joined([pd.read_parquet(file)])
-    except OSError as fault:
-        raise EcogisError("E516", file=file, detail=fault.strerror or fault) from None
+            within = places.loc[areas, smallest].unique()
+            yield _told(level, place, _added([folded[part] for part in within]))
 
 
 def _places_of(level: str, places: pd.DataFrame) -> Iterator[tuple[str, list[str]]]:
@@ -96,12 +88,24 @@ def _places_of(level: str, places: pd.DataFrame) -> Iterator[tuple[str, list[str
         yield str(place), part.index.tolist()
 
 
-def _added(level: str, place: str, tables: list[pd.DataFrame]) -> pd.DataFrame:
+def _read(file: Path) -> pd.DataFrame:
+    """Postings of an area; a disk that gives none is not mistaken for one that takes none."""
+    try:
+        return pd.read_parquet(file)
+    except OSError as fault:
+        raise EcogisError("E516", file=file, detail=fault.strerror or fault) from None
+
+
+def _added(tables: list[pd.DataFrame]) -> pd.DataFrame:
     """Postings of one place added up; it closes by itself."""
     every = accounts.joined(tables)
     fits(every["amount"])
     sums = accounts.summed(every)
     accounts.check(sums)
+    return sums
+
+
+def _told(level: str, place: str, sums: pd.DataFrame) -> pd.DataFrame:
     about = {"level": level, "place": place, "source": _SOURCE}
-    told = sums.assign(**{name: pd.Categorical([text] * len(sums)) for name, text in about.items()})
-    return told[["level", "place", *accounts.POSTING_COLUMNS]]
+    named = {name: pd.Categorical([text] * len(sums)) for name, text in about.items()}
+    return sums.assign(**named)[["level", "place", *accounts.POSTING_COLUMNS]]
