@@ -14,6 +14,7 @@ from ecogis.cli.columns import lined_up
 from ecogis.cli.finance_words import Session
 from ecogis.core.findings import Findings
 from ecogis.core.periods import day as to_day
+from ecogis.pipeline.finance_privacy import RULES
 
 __all__ = ["answer", "day_of"]
 
@@ -179,10 +180,7 @@ _VERDICTS: Final = {
     "True": "是",
     "False": "否",
 }
-_RULES: Final = {
-    "leverage": "放大倍数",
-    "single": "单一主体",
-    "group": "关联主体",
+_RULES: Final = {rule: zh for rule, (zh, _) in RULES.items()} | {
     "focus_share": "支小支农占比",
     "focus_small_share": "其中单户小额占比",
     "focus_ceiling": "单户最高余额(元)",

@@ -7,16 +7,17 @@ import pandas as pd
 
 from ecogis.finance.parties import party_keys
 
-__all__ = ["reported"]
+__all__ = ["RULES", "reported"]
 
 _PARTIES: Final = {"finance_offers": "borrower", "finance_limits": "party"}
 _PRIVATE: Final = ("household", "name", "holder")
 _PREFIX: Final = "P"  # read in either language
-_RULES: Final = {
+RULES: Final = {
     "leverage": ("放大倍数", "leverage"),
     "single": ("单一主体", "one party"),
     "group": ("关联主体", "related parties"),
 }
+"""Limits of a guarantor as people read them, Chinese and English."""
 _PASSED: Final = {True: ("通过", "kept"), False: ("未通过", "passed beyond")}
 _UNKNOWN: Final = ("不明", "not known")
 _REFUSED: Final = "refused"
@@ -66,7 +67,7 @@ def reported(
 
 def _worded(limits: pd.DataFrame) -> pd.DataFrame:
     """Rules and whether they are kept in words; no room is shown where that is not known."""
-    rules = [_RULES.get(rule, (rule, rule)) for rule in limits["rule"]]
+    rules = [RULES.get(rule, (rule, rule)) for rule in limits["rule"]]
     passed = limits["passed"].astype("boolean")
     words = [_PASSED.get(one, _UNKNOWN) for one in passed.astype(object).fillna("").tolist()]
     return limits.assign(
